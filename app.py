@@ -1,0 +1,56 @@
+"""The frame: one page config, the navigation, and the page that was asked for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import warmup
+from pages.shared.faults import faults_in_words
+from pages.shared.library_door import library_is_open
+
+# An emoji, since the browser would fetch a Material icon for the tab from another host.
+st.set_page_config(page_title="Learnscope", page_icon="🔬", layout="wide")
+
+
+def front_door() -> None:
+    """Streamlit shows its default page at "/" only; each of ours is to have a path of its own."""
+    st.switch_page(train, query_params=st.query_params.to_dict())
+
+
+door = st.Page(front_door, url_path="home", default=True, visibility="hidden")
+train = st.Page(
+    "pages/learning/train.py", title="Train", icon=":material/model_training:", url_path="train"
+)
+# Streamlit leaves room for a tool bar of three lines above each title; ours has one.
+st.html("<style>.stMainBlockContainer { padding-top: 3.5rem; }</style>")
+page = st.navigation(
+    {
+        "": [door],
+        "Learning": [
+            train,
+            st.Page("pages/learning/runs.py", title="Runs", icon=":material/history:"),
+            st.Page(
+                "pages/learning/predictions.py",
+                title="Predictions",
+                icon=":material/fact_check:",
+            ),
+        ],
+        "Interpretation": [
+            st.Page("pages/interpretation/layers.py", title="Layers", icon=":material/layers:"),
+            st.Page("pages/interpretation/kernels.py", title="Kernels", icon=":material/grid_on:"),
+            st.Page(
+                "pages/interpretation/responses.py",
+                title="Responses",
+                icon=":material/filter_center_focus:",
+            ),
+        ],
+    }
+)
+try:
+    with faults_in_words():
+        if page is door or library_is_open(page.title):
+            page.run()
+finally:
+    # After the page, so that its first paint waits for no import; see the rule in core/warmup.py.
+    if page is not door:
+        warmup.start()

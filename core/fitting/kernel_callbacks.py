@@ -1,0 +1,78 @@
+"""What watches the kernels during the training: a Keras callback that records how they move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from core.fitting.training_state import copied
+from core.inside.kernel_history import FloatArray, GrowingKernels, movement
+
+
+@dataclass(frozen=True, eq=False)
+class EpochOfKernels:
+    """The kernels at the beginning and at the end of an epoch, by layer."""
+
+    before: Mapping[str, FloatArray]
+    after: Mapping[str, FloatArray]
+
+    def movements(self) -> dict[str, tuple[float, float]]:
+        """By layer with a kernel, that is by convolution or dense layer: how far it moved.
+
+        What :func:`core.inside.kernel_history.movement` says.
+        """
+        return {layer: movement(self.before[layer], kernel) for layer, kernel in self.after.items()}
+
+
+class KernelRecorder(keras.callbacks.Callback):
+    """Measures at each epoch's end how far the kernels have come, and keeps the convolutions'.
+
+    It stands before whoever wants the figures of the epoch that ends.
+
+    Parameters
+    ----------
+    history : GrowingKernels
+        Gets the kernels of the convolution layers before the first step and after each epoch.
+    changed : callable
+        Called after each epoch, once the history has it.
+    done : int
+        How many epochs the network has been trained for already.
+
+    Attributes
+    ----------
+    last : EpochOfKernels
+        The kernels at both ends of the last epoch. How far they moved is for another thread to
+        find out, for the training need not wait for it.
+    """
+
+    def __init__(self, history: GrowingKernels, changed: Callable[[], None], done: int = 0) -> None:
+        super().__init__()
+        self._history, self._changed, self._done = history, changed, done
+        self.last = EpochOfKernels({}, {})
+
+    def on_train_begin(self, logs: object = None) -> None:
+        kernels = kernels_by_layer(self.model)
+        self.last = EpochOfKernels(kernels, kernels)
+        self._history.add(self._done, _convolutions(kernels))
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        # Nothing moves between two epochs, so the end of one is the beginning of the next.
+        self.last = EpochOfKernels(self.last.after, kernels_by_layer(self.model))
+        self._history.add(epoch + 1, _convolutions(self.last.after))
+        self._changed()
+
+
+def kernels_by_layer(model: keras.Model) -> dict[str, FloatArray]:
+    """Copies of all kernels as they are now, by the layer's name, first to last."""
+    return {
+        layer.name: np.asarray(copied(layer.kernel), np.float32)
+        for layer in model.layers
+        if getattr(layer, "kernel", None) is not None
+    }
+
+
+def _convolutions(kernels: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    return {layer: kernel for layer, kernel in kernels.items() if kernel.ndim == 4}

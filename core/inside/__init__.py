@@ -1,0 +1,1 @@
+"""A trained network from the inside: layers, kernels, responses."""

@@ -1,0 +1,220 @@
+"""How the kernels moved: their change by epoch, and snapshots of them for a replay.
+
+Needs no Keras, so that a page can read a history without it.
+"""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import LearnscopeError
+
+FloatArray = npt.NDArray[np.float32]
+KERNELS_FILE = "kernels.npz"
+"""The name of the history in a run's folder."""
+MOST = 64
+"""How many snapshots a history holds at most."""
+FEWEST = 8
+"""How many there is room for of every layer that is kept."""
+BUDGET = 32 * 2**20
+"""Bytes of all snapshots together."""
+_PREFIX = "kernels of "
+
+
+@dataclass(frozen=True, eq=False)
+class KernelHistory:
+    """The kernels of the convolution layers at some moments of a training.
+
+    Attributes
+    ----------
+    epochs : ndarray of shape (E,), int64
+        After how many epochs each snapshot was taken, rising; 0 for the first weights. The last
+        is that of the last epoch, also of one that was cut short.
+    kernels : dict of str to ndarray of shape (E, R, C, I, O), float32
+        By layer, first to last: snapshots, rows, columns, input channels, filters. Not finite if
+        the training diverged.
+    left_out : tuple of str
+        Convolution layers that were too large to be kept.
+    """
+
+    epochs: npt.NDArray[np.int64]
+    kernels: dict[str, FloatArray]
+    left_out: tuple[str, ...] = ()
+
+    def until(self, epoch: int) -> KernelHistory:
+        """The snapshots up to the end of epoch `epoch`, that one included."""
+        chosen = self.epochs <= epoch
+        kernels = {layer: values[chosen] for layer, values in self.kernels.items()}
+        return KernelHistory(self.epochs[chosen], kernels, self.left_out)
+
+
+@dataclass(frozen=True, eq=False)
+class _Snapshot:
+    epoch: int
+    kernels: Mapping[str, FloatArray] = field(repr=False)
+
+
+class GrowingKernels:
+    """A history that one thread appends to while others read; it never grows past its bounds.
+
+    Snapshots are kept in single precision: a picture would need less, but the way that a kernel
+    goes in one late epoch is a thousandth of its length and less, which half precision rounds
+    away. The default network's take 19 kB each.
+
+    As soon as there are more than `most`, every other one is dropped, and from then on only every
+    second, fourth, ... epoch stays; the first and the newest always do. A network whose `most`
+    snapshots would take more than `budget` gets fewer of them, but at least :data:`FEWEST`. If even
+    these take more, its last layers are left out, from the first on that no longer goes in: of 128
+    filters and 3x3 weights that is the third, with 512 filters of 256 channels.
+
+    Parameters
+    ----------
+    earlier : KernelHistory, optional
+        What was recorded before the training was cut off.
+    most : int
+        At least 4.
+    budget : int
+        Bytes.
+    """
+
+    def __init__(
+        self, earlier: KernelHistory | None = None, most: int = MOST, budget: int = BUDGET
+    ) -> None:
+        self._most, self._budget = most, budget
+        self._lock = threading.Lock()
+        self._stride = 1
+        self._layers: tuple[str, ...] | None = None
+        self._left_out: tuple[str, ...] = ()
+        self._snapshots: list[_Snapshot] = []
+        if earlier is not None and len(earlier.epochs):
+            self._take_over(earlier)
+
+    def add(self, epoch: int, kernels: Mapping[str, FloatArray]) -> None:
+        """Append the kernels as they are after `epoch` epochs; what was there of later ones goes.
+
+        Parameters
+        ----------
+        epoch : int
+            0 for the first weights.
+        kernels : mapping of str to ndarray of shape (R, C, I, O), float32
+            By layer. They are not copied, and not to be changed afterwards.
+        """
+        with self._lock:
+            if self._layers is None:
+                self._choose_layers(kernels)
+            kept = {layer: kernels[layer] for layer in self._layers or ()}
+            before = [snapshot for snapshot in self._snapshots if snapshot.epoch < epoch]
+            self._snapshots = [*self._on_stride(before), _Snapshot(epoch, kept)]
+            while len(self._snapshots) > self._most:
+                self._stride *= 2
+                newest = self._snapshots.pop()
+                self._snapshots = [*self._on_stride(self._snapshots), newest]
+
+    def history(self) -> KernelHistory:
+        """All that is kept by now; later growth does not change it."""
+        with self._lock:
+            snapshots, layers = self._snapshots, self._layers or ()
+        kernels = {
+            layer: np.stack([snapshot.kernels[layer] for snapshot in snapshots]) for layer in layers
+        }
+        epochs = np.array([snapshot.epoch for snapshot in snapshots], np.int64)
+        return KernelHistory(epochs, kernels, self._left_out)
+
+    def write(self, path: Path) -> None:
+        """Write what is kept by now to a file that :func:`read_kernel_history` reads."""
+        history = self.history()
+        named: dict[str, Any] = {
+            f"{_PREFIX}{layer}": kernels for layer, kernels in history.kernels.items()
+        }
+        # Weights hardly shrink by compression, which would take ten times as long.
+        np.savez(path, epochs=history.epochs, left_out=np.array(history.left_out, str), **named)
+
+    def _on_stride(self, snapshots: list[_Snapshot]) -> list[_Snapshot]:
+        return [
+            snapshot
+            for number, snapshot in enumerate(snapshots)
+            if number == 0 or snapshot.epoch % self._stride == 0
+        ]
+
+    def _choose_layers(self, kernels: Mapping[str, FloatArray]) -> None:
+        sizes = np.cumsum([values.nbytes for values in kernels.values()])
+        count = int(np.searchsorted(sizes, self._budget // FEWEST, side="right"))
+        self._layers, self._left_out = tuple(kernels)[:count], tuple(kernels)[count:]
+        if count:
+            room = max(FEWEST, self._budget // int(sizes[count - 1]))
+            self._most = min(self._most, room)
+
+    def _take_over(self, earlier: KernelHistory) -> None:
+        self._choose_layers({layer: values[0] for layer, values in earlier.kernels.items()})
+        self._left_out += earlier.left_out
+        epochs = earlier.epochs.tolist()
+        # Every epoch is kept at first, so the step at the beginning tells how far it was thinned.
+        self._stride = epochs[1] - epochs[0] if len(epochs) > 2 else 1
+        self._snapshots = [
+            _Snapshot(
+                epoch,
+                {layer: earlier.kernels[layer][number] for layer in self._layers or ()},
+            )
+            for number, epoch in enumerate(epochs)
+        ]
+
+
+def read_kernel_history(path: Path) -> KernelHistory:
+    """Read a history whole.
+
+    Raises
+    ------
+    LearnscopeError
+        If the file is damaged, or is not a history.
+    """
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            kernels = {
+                name.removeprefix(_PREFIX): file[name]
+                for name in file.files
+                if name.startswith(_PREFIX)
+            }
+            history = KernelHistory(file["epochs"], kernels, tuple(file["left_out"].tolist()))
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        raise _not_a_history(path) from error
+    rising = history.epochs.ndim == 1 and bool(np.all(np.diff(history.epochs) > 0))
+    whole = all(v.ndim == 5 and len(v) == len(history.epochs) for v in kernels.values())
+    if not rising or not whole:
+        raise _not_a_history(path)
+    return history
+
+
+def _not_a_history(path: Path) -> LearnscopeError:
+    return LearnscopeError(
+        f"Expected a history of kernels. Received: {path.name}, which cannot be read: the file is "
+        "damaged or is something else. Train the run again to record it anew."
+    )
+
+
+def movement(before: FloatArray, now: FloatArray) -> tuple[float, float]:
+    """The Euclidean norm of a kernel, and that of its change relative to it.
+
+    Parameters
+    ----------
+    before, now : ndarray of one shape, float32
+        The kernel at the beginning and at the end of an epoch.
+
+    Returns
+    -------
+    norm, change : float
+        The length of `now` as a vector; the length of ``now - before``, divided by it. The change
+        is 0 if nothing moved, infinite if the kernel moved to 0, and NaN if it is not finite.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm, way = float(np.linalg.norm(now)), float(np.linalg.norm(now - before))
+    if norm > 0 or way == 0:
+        return norm, way / norm if way else 0.0
+    return norm, np.inf if norm == 0 else np.nan

@@ -1,0 +1,1 @@
+"""The run library from the inside; core/runs.py is its door."""

@@ -1,0 +1,81 @@
+"""The plan of a network -> the Keras model."""
+
+from __future__ import annotations
+
+import random
+
+import keras
+
+from core.keras_state import KERAS_LOCK
+from core.network import LayerPlan, Penalty, plan_network
+from core.settings import OptimisationSettings, Settings
+
+
+def build_network(
+    settings: Settings, image_shape: tuple[int, int, int], classes: int
+) -> keras.Model:
+    """Build the network that the settings describe, with its first weights.
+
+    Its chance comes from the run's own seed alone: every initialiser and every dropout has a seed
+    of its own, drawn in the order in which Keras itself draws them after
+    ``keras.utils.set_random_seed(seed)``. So the generated script starts from the same weights,
+    while no seed that other threads share is touched.
+
+    Returns
+    -------
+    keras.Model
+        From images of shape (N, H, W, C), values in [0, 1], to probabilities of shape (N, K).
+        Not compiled.
+
+    Raises
+    ------
+    LearnscopeError
+        If the maps would shrink to nothing.
+    """
+    plan = plan_network(settings, image_shape, classes)
+    chance = random.Random(settings.optimisation.seed)
+    with KERAS_LOCK:
+        image = keras.Input(image_shape, name="image")
+        output = image
+        for layer in plan.layers:
+            output = _layer(layer, chance)(output)
+        return keras.Model(image, output, name="network")
+
+
+def _layer(plan: LayerPlan, chance: random.Random) -> keras.layers.Layer:
+    options = dict(plan.options)
+    if plan.penalty is not None:
+        seed = _default_seed(chance)
+        options["kernel_initializer"] = keras.initializers.GlorotUniform(seed=seed)
+        options["kernel_regularizer"] = _regularizer(plan.penalty)
+    if plan.kind in ("Dropout", "SpatialDropout2D"):
+        options["seed"] = _default_seed(chance)
+    layer: keras.layers.Layer = getattr(keras.layers, plan.kind)(
+        *plan.positional, **options, name=plan.name
+    )
+    return layer
+
+
+def _default_seed(chance: random.Random) -> int:
+    """The seed that Keras would draw for a layer that is given none."""
+    return chance.randint(1, int(1e9))
+
+
+def _regularizer(penalty: Penalty) -> keras.regularizers.Regularizer | None:
+    if penalty.l1 > 0 and penalty.l2 > 0:
+        return keras.regularizers.L1L2(l1=penalty.l1, l2=penalty.l2)
+    if penalty.l1 > 0:
+        return keras.regularizers.L1(penalty.l1)
+    return keras.regularizers.L2(penalty.l2) if penalty.l2 > 0 else None
+
+
+def build_optimizer(settings: OptimisationSettings) -> keras.optimizers.Optimizer:
+    """The optimizer that the settings describe; what they leave open is Keras's own default."""
+    rate = settings.learning_rate
+    if settings.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay)
+    if settings.optimizer == "sgd":
+        return keras.optimizers.SGD(rate, momentum=settings.momentum)
+    if settings.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(rate)
+    return keras.optimizers.Adam(rate)

@@ -1,0 +1,81 @@
+"""The frozen dataclasses that describe a run, with their defaults."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+Value = int | float | bool | str
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which images the network learns from."""
+
+    dataset: str = "mnist-5k"
+    training_images: int = 1000
+    wrong_labels: float = 0.0
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """The shape of the network: convolution blocks, then one dense layer, then the classes."""
+
+    blocks: int = 2
+    filters: int = 16
+    kernel_size: int = 3
+    pooling: str = "max"
+    dense_units: int = 128
+
+
+@dataclass(frozen=True)
+class RegularizationSettings:
+    """What is done against overfitting. Zero and False mean: not in the network at all."""
+
+    dropout_convolution: float = 0.0
+    dropout_dense: float = 0.0
+    spatial_dropout: bool = False
+    batch_normalization: bool = False
+    batch_normalization_momentum: float = 0.9
+    batch_normalization_place: str = "before"
+    l1: float = 0.0
+    l2: float = 0.0
+    early_stopping: bool = False
+    patience: int = 5
+
+
+@dataclass(frozen=True)
+class OptimisationSettings:
+    """How the weights are moved."""
+
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    momentum: float = 0.9
+    weight_decay: float = 0.004
+    batch_size: int = 32
+    epochs: int = 30
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that describes a run; the same settings give the same curve."""
+
+    data: DataSettings = field(default_factory=DataSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    regularization: RegularizationSettings = field(default_factory=RegularizationSettings)
+    optimisation: OptimisationSettings = field(default_factory=OptimisationSettings)
+
+
+_SECTIONS = {
+    part.name: section.name
+    for section in dataclasses.fields(Settings)
+    for part in dataclasses.fields(getattr(Settings(), section.name))
+}
+"""By the name of a setting the part of :class:`Settings` that holds it."""
+
+
+def value_of(settings: Settings, name: str) -> Value:
+    """The value of the setting called `name`."""
+    value: Value = getattr(getattr(settings, _SECTIONS[name]), name)
+    return value

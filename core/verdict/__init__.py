@@ -1,0 +1,1 @@
+"""What a verdict on learning curves is made of; core/diagnosis.py gives it."""

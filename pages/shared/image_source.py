@@ -1,0 +1,169 @@
+"""The picture that the responses are of: from the data set, one that comes along, or your own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from core import data, images
+from core.errors import LearnscopeError
+from core.runs import Run
+from core.settings import DataSettings
+from pages.shared import state
+from pages.shared.link_choice import link_choice
+
+SOURCES = {
+    "sample": "Data set",
+    "built-in": "Built-in picture",
+    "upload": "Your own",
+}
+SHOWN = 230
+"""Pixels of the screen for the longer side of a picture."""
+MOST_PIXELS = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A chosen picture.
+
+    Attributes
+    ----------
+    picture : images.Picture
+        As the person knows it.
+    title : str
+    pattern : str
+        Key of a pattern, which is drawn at any size; empty for other pictures.
+    invert : bool
+        Whether dark and light are to be exchanged.
+    """
+
+    picture: images.Picture
+    title: str
+    pattern: str
+    invert: bool
+
+    def at_network_size(self, shape: tuple[int, int, int]) -> np.ndarray:
+        """The picture as the network gets it, (H, W, C)."""
+        return images.as_network_input(self.picture, shape, self.invert)
+
+    def at_own_size(self, channels: int, most_pixels: int) -> np.ndarray:
+        """The picture with its own pixels, as many as are allowed, (H, W, C)."""
+        pixels = images.at_own_size(self.picture, channels, most_pixels)
+        return 1 - pixels if self.invert else pixels
+
+
+def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
+    """Let the person pick a picture; without one, say what is wanted and stop."""
+    source = link_choice(
+        st.segmented_control,
+        state.PICTURE,
+        "Image",
+        list(SOURCES),
+        SOURCES.__getitem__,
+        required=True,
+    )
+    if source == "sample":
+        picture, title, pattern = _sample(run)
+    elif source == "built-in":
+        picture, title, pattern = _built_in(shape)
+    else:
+        picture, title, pattern = _upload()
+    invert = st.toggle(
+        "Invert (exchange dark and light)",
+        key=state.INVERT,
+        persist_state="session",
+        help="MNIST's digits are light on dark. Invert a photo of ink on paper, or the network "
+        "meets something it has never seen.",
+    )
+    return Source(picture, title, pattern, invert)
+
+
+def show_image(pixels: np.ndarray, caption: str, alt: str) -> None:
+    """A picture with its pixels as squares, of a size that can be seen.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (H, W, C), values in [0, 1]
+    caption, alt : str
+        The words under it, and in its place.
+    """
+    rows, columns = pixels.shape[:2]
+    longest = max(rows, columns)
+    # Small pixels become squares of whole pixels of the screen; photos twice as fine as shown.
+    scale = max(1, SHOWN // longest) if longest < 2 * SHOWN else 2 * SHOWN / longest
+    fitted = images.area_average(
+        pixels, max(1, round(rows * scale)), max(1, round(columns * scale))
+    )
+    st.image(images.png_bytes(fitted), caption=caption, alt=alt, width=SHOWN)
+
+
+def _sample(run: Run) -> tuple[images.Picture, str, str]:
+    known = data.facts(run.settings.data.dataset)
+    try:
+        splits = _splits(run.settings.data, run.settings.optimisation.seed)
+    except LearnscopeError as error:
+        st.warning(f"{error} Choose a built-in picture instead.", icon=":material/error:")
+        st.stop()
+    last = len(splits.validation_images) - 1
+    number = st.number_input(
+        f"Number of the sample (0 to {last})",
+        0,
+        last,
+        value=0,
+        key=state.SAMPLE,
+        persist_state="session",
+        help="From the validation part of this run's own data: the network has never learnt from "
+        "these images.",
+    )
+    pixels = splits.validation_images[number]
+    name = splits.class_names[splits.validation_labels[number]]
+    title = f"Sample {number} of {known.title}: “{name}”"
+    return images.Picture(pixels, (), "data set", pixels.shape[:2]), title, ""
+
+
+@st.cache_resource(show_spinner="Loading the data ...", max_entries=2)
+def _splits(settings: DataSettings, seed: int) -> data.Splits:
+    return data.split(data.load(settings.dataset), settings, seed)
+
+
+def _built_in(shape: tuple[int, int, int]) -> tuple[images.Picture, str, str]:
+    key = st.selectbox(
+        "Picture",
+        list(images.BUILT_IN),
+        format_func=lambda name: images.BUILT_IN[name].title,
+        key=state.BUILT_IN_PICTURE,
+        persist_state="session",
+    )
+    chosen = images.BUILT_IN[key]
+    picture = images.built_in_picture(key, shape[0], shape[1])
+    return picture, chosen.title, "" if chosen.photograph else key
+
+
+def _upload() -> tuple[images.Picture, str, str]:
+    # What a file is called says little; images.decode looks at what is in it.
+    uploaded = st.file_uploader(
+        "Your image",
+        key=state.UPLOADED,
+        help="PNG, JPEG, WebP, BMP or GIF. It stays on this machine.",
+    )
+    if uploaded is not None:
+        # The uploader forgets its file when the person looks at another page.
+        st.session_state[state.UPLOAD] = (uploaded.name, uploaded.getvalue())
+    if state.UPLOAD not in st.session_state:
+        st.info(
+            "Upload a photo or a drawing to see what the kernels make of it.",
+            icon=":material/upload:",
+        )
+        st.stop()
+    name, content = st.session_state[state.UPLOAD]
+    return _decoded(content), name, ""
+
+
+@st.cache_resource(show_spinner="Reading the image ...", max_entries=4)
+def _decoded(content: bytes) -> images.Picture:
+    """The upload, reduced once and for all to the most that any view makes use of."""
+    picture = images.decode(content)
+    pixels = images.at_own_size(picture, picture.pixels.shape[2], MOST_PIXELS)
+    return replace(picture, pixels=pixels)

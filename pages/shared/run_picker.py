@@ -1,0 +1,184 @@
+"""Which network the pages of interpretation look into: a run, and its best or last weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.errors import LearnscopeError
+from core.runs import Run
+from core.settings import Settings
+from pages.shared import state
+from pages.shared.faults import faults_in_words
+from pages.shared.link_choice import link_choice
+from pages.shared.plain_text import as_typed
+
+if TYPE_CHECKING:
+    import keras
+
+TRAIN = "pages/learning/train.py"
+RUNS = "pages/learning/runs.py"
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A trained network, and the run that it comes from.
+
+    Attributes
+    ----------
+    run : Run
+    weights : str
+        ``"best"`` or ``"last"``.
+    model : keras.Model
+        Shared by all sessions: look, do not change.
+    """
+
+    run: Run
+    weights: str
+    model: keras.Model
+
+
+def pick_network() -> Network:
+    """Let the person pick a run and its weights; without any run, offer to train one and stop."""
+    by_id = runs_with_weights()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run = pick_run(by_id)
+        weights = _pick_weights(run)
+    return _opened(run, weights)
+
+
+def runs_with_weights() -> dict[str, Run]:
+    """The runs that can be looked into, newest first; without any, offer to train one and stop."""
+    runs = [run for run in state.library().runs() if run.best_epoch is not None]
+    wanted = st.query_params.get(state.RUN)
+    if wanted is not None and wanted not in [run.id for run in runs]:
+        _say_why_not(wanted, others=bool(runs))
+        if runs:
+            del st.query_params[state.RUN]
+    if not runs:
+        _offer_a_first_run()
+        st.stop()
+    return {run.id: run for run in runs}
+
+
+def pick_run(by_id: Mapping[str, Run]) -> Run:
+    """Let the person pick one of these runs."""
+    chosen = link_choice(
+        st.selectbox, state.RUN, "Run", list(by_id), lambda run_id: by_id[run_id].name
+    )
+    return by_id[chosen]
+
+
+def _pick_weights(run: Run) -> str:
+    words = {"best": f"Best (epoch {run.best_epoch})", "last": f"Last (epoch {run.epochs_done})"}
+    return link_choice(
+        st.segmented_control,
+        state.WEIGHTS,
+        "Weights",
+        list(words),
+        words.__getitem__,
+        required=True,
+        help="Best: of the epoch with the lowest validation loss. Last: as training left them.",
+    )
+
+
+def _opened(run: Run, weights: str) -> Network:
+    state.wait_until_warm()
+    try:
+        path = state.library().file(run.id, f"{weights}.keras")
+    except LearnscopeError as error:
+        if run.state.ended:
+            raise
+        st.info(
+            f"The {weights} weights are not stored yet: the run is {run.state.words}. {error}",
+            icon=":material/hourglass_top:",
+        )
+        st.stop()
+    about = path.stat()
+    return Network(run, weights, _network(str(path), about.st_mtime_ns, about.st_size))
+
+
+@st.cache_resource(show_spinner="Opening the network ...", max_entries=6)
+def _network(path: str, changed: int, size: int) -> keras.Model:
+    """A saved network; the file's time and size tell a replaced file from the one before."""
+    from core.inside.layers import load_network
+
+    return load_network(Path(path))
+
+
+def _say_why_not(wanted: str, others: bool) -> None:
+    """Why the run that a link asks for cannot be shown, and where to go."""
+    try:
+        run = state.library().run(wanted)
+    except LearnscopeError as error:
+        st.warning(str(error), icon=":material/link_off:")
+    else:
+        if not run.state.ended:
+            _wait_for_weights(run.id)
+            st.stop()
+        st.warning(
+            f"The run “{as_typed(run.name)}” has no weights to look into: {run.state.words}. "
+            f"{run.sentence}",
+            icon=":material/link_off:",
+        )
+    if others:
+        st.caption("Shown instead is the newest run; choose another one here.")
+    st.page_link(RUNS, label="All runs", icon=":material/history:")
+
+
+def _wait_for_weights(run_id: str) -> None:
+    """Say that a run is on its way, and go on by itself once it has weights."""
+
+    @st.fragment(run_every=1.0)
+    @faults_in_words()
+    def look_again() -> None:
+        run = state.library().run(run_id)
+        if run.best_epoch is not None or run.state.ended:
+            st.rerun()
+        st.info(
+            f"The run “{as_typed(run.name)}” is {run.state.words}. This page goes on by itself "
+            "after its first epoch.",
+            icon=":material/hourglass_top:",
+        )
+
+    look_again()
+    link = {state.RUN: run_id}
+    st.page_link(TRAIN, label="Watch it train", icon=":material/show_chart:", query_params=link)
+
+
+def _offer_a_first_run() -> None:
+    with st.container(border=True):
+        st.markdown(
+            "**There is no trained network to look into yet.** Train one first: the default "
+            "network learns to read handwritten digits in about ten seconds."
+        )
+        pressed = st.button(
+            "Train the default network", type="primary", icon=":material/play_arrow:"
+        )
+    st.page_link(TRAIN, label="Choose the settings first", icon=":material/tune:")
+    if pressed:
+        run_id = state.training_queue().submit(Settings())
+        st.query_params[state.RUN] = run_id
+        st.rerun()
+
+
+def walk_on(network: Network, steps: Sequence[tuple[str, str, str]], layer: str) -> None:
+    """Links to the pages that come next, on the same network and layer.
+
+    Parameters
+    ----------
+    network : Network
+    steps : sequence of (page, label, icon)
+    layer : str
+        The layer that is looked at; empty if it is not to be carried along.
+    """
+    link = {state.RUN: network.run.id, state.WEIGHTS: network.weights}
+    if layer:
+        link[state.LAYER] = layer
+    with st.container(horizontal=True):
+        for page, label, icon in steps:
+            st.page_link(page, label=label, icon=f":material/{icon}:", query_params=link)

@@ -1,0 +1,167 @@
+"""Figures of the network, its kernels and their responses: tested for what they contain."""
+
+import numpy as np
+import pytest
+
+from core.figures import kernels as kernel_figures
+from core.figures import network as network_figures
+from core.figures import responses as response_figures
+from core.figures.theme import SIGNED
+from core.inside import kernels
+from core.inside.layer_records import LayerRecord, histogram
+
+
+def record(name: str, kind: str, shape: tuple[int, ...], output: str = "") -> LayerRecord:
+    return LayerRecord(name, kind, shape, output, 7, 7, "")
+
+
+def two_filters() -> np.ndarray:
+    """Filter 0 holds 1 to 9 in channel 0 and nothing in channel 1; filter 1 holds -20 once."""
+    array = np.zeros((3, 3, 2, 2), np.float32)
+    array[:, :, 0, 0] = np.arange(1, 10).reshape(3, 3)
+    array[2, 0, 1, 1] = -20
+    return array
+
+
+def cells(figure) -> dict[tuple[int, ...], float]:
+    """What a reader meets under the pointer: hover numbers -> value, gaps left out."""
+    (heatmap,) = figure.data
+    filled = np.isfinite(heatmap.z)
+    return {
+        tuple(int(number) for number in named): float(value)
+        for named, value in zip(heatmap.customdata[filled], heatmap.z[filled], strict=True)
+    }
+
+
+def test_the_grid_is_one_heat_map_that_names_every_number_under_the_pointer():
+    page = kernels.page(two_filters(), "index")
+    shown = cells(kernel_figures.kernel_grid(page, "conv_2", input_channels=2))
+    assert len(shown) == 2 * 2 * 9
+    assert shown[(0, 0, 0, 0)] == 1 and shown[(0, 0, 0, 2)] == 3 and shown[(0, 0, 2, 0)] == 7
+    assert shown[(1, 1, 2, 0)] == -20  # filter, input channel, row, column
+
+
+def test_the_grids_scale_has_zero_in_its_middle_and_is_that_of_the_whole_layer():
+    page = kernels.page(two_filters(), "index", number=0, size=1)  # 20 is not on this page
+    (heatmap,) = kernel_figures.kernel_grid(page, "conv_2", 2).data
+    assert (heatmap.zmin, heatmap.zmax) == (-20, 20)
+    assert SIGNED[2] == [0.5, "#F7F7F7"]
+
+
+def test_captions_give_filter_and_channel_only_where_there_are_several_channels():
+    page = kernels.page(two_filters(), "index")
+    captions = [a.text for a in kernel_figures.kernel_grid(page, "conv_2", 2).layout.annotations]
+    assert captions == ["0·0", "0·1", "1·0", "1·1"]
+    single = kernels.page(two_filters()[:, :, :1], "index")
+    captions = [a.text for a in kernel_figures.kernel_grid(single, "conv_1", 1).layout.annotations]
+    assert captions == ["0", "1"]
+
+
+def test_the_title_tells_the_layer_and_the_page():
+    page = kernels.page(two_filters(), "index", number=1, size=2)
+    title = kernel_figures.kernel_grid(page, "conv_2", 2).layout.title
+    assert title.text.startswith("Kernels of conv_2<br>")
+    assert "page 2 of 2" in title.text
+
+
+def test_one_kernel_shows_its_numbers_in_the_cells_and_axes_for_row_and_column():
+    kernel = np.array([[0.5, -1.25], [0.0, 2.0]])
+    figure = kernel_figures.one_kernel(kernel, 2.0, "conv_1", 3, 0)
+    texts = {(a.y, a.x): a.text for a in figure.layout.annotations}
+    assert texts == {(0, 0): "0.50", (0, 1): "-1.25", (1, 0): "0.00", (1, 1): "2.00"}
+    assert figure.layout.xaxis.title.text == "column"
+    assert figure.layout.yaxis.title.text == "row"
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # row 0 at the top
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (-2, 2)
+
+
+def test_a_map_is_on_a_symmetric_scale_and_counts_the_rows_of_the_whole_image():
+    figure = response_figures.signed_map(np.ones((4, 5)), 2.5, "Response", "response", step=3)
+    (heatmap,) = figure.data
+    assert (heatmap.zmin, heatmap.zmax, heatmap.dx, heatmap.dy) == (-2.5, 2.5, 3, 3)
+    assert figure.layout.title.text == "Response"
+    assert heatmap.colorbar.title.text == "response"
+
+
+def test_the_grid_of_responses_is_captioned_with_filter_and_strength():
+    maps = np.dstack([np.full((2, 2), -4.0), np.full((2, 2), 1.0)])
+    figure = response_figures.response_grid(maps, [7, 3], [4.0, 1.0], 4.0, "All responses", step=2)
+    assert [a.text for a in figure.layout.annotations] == ["<b>7</b>  4", "<b>3</b>  1"]
+    shown = cells(figure)
+    assert shown[(7, 1, 0, 0)] == -4 and shown[(3, 2, 2, 2)] == 1  # filter, place, row, column
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (-4, 4)
+
+
+def test_the_grid_of_channels_names_the_input_channel():
+    figure = response_figures.channel_grid(np.zeros((2, 2, 3)), 1.0, "Channels")
+    assert "input channel %{customdata[0]}" in figure.data[0].hovertemplate
+    assert {named[0] for named in cells(figure)} == {0, 1, 2}
+
+
+def test_many_maps_travel_as_one_trace():
+    maps = np.zeros((8, 8, 128))
+    figure = response_figures.response_grid(maps, range(128), [0.0] * 128, 1.0, "All")
+    assert len(figure.data) == 1
+
+
+def test_edge_preference_has_a_bar_for_each_filter_coloured_by_its_side():
+    figure = response_figures.edge_preference([4, 2], [1.0, -0.5], [3, 1], [0, 3], "Edges")
+    (bars,) = figure.data
+    assert list(bars.x) == ["4", "2"] and list(bars.y) == [1.0, -0.5]
+    assert bars.marker.color[0] != bars.marker.color[1]
+    assert [list(pair) for pair in bars.customdata] == [[3, 0], [1, 3]]
+    assert "vertical" in figure.layout.yaxis.title.text
+
+
+@pytest.fixture
+def diagram():
+    layers = [
+        record("image", "Input", (28, 28, 1), "28 x 28, 1 channel"),
+        record("conv_1", "Conv2D", (28, 28, 16), "28 x 28, 16 channels"),
+        record("conv_2", "Conv2D", (7, 7, 64), "7 x 7, 64 channels"),
+        record("classes", "Dense", (10,), "10 numbers"),
+    ]
+    return network_figures.diagram(layers, chosen="conv_2")
+
+
+def front(figure, name: str):
+    return next(trace for trace in figure.data if trace.text.startswith(name))
+
+
+def extent(numbers) -> float:
+    return max(numbers) - min(numbers)
+
+
+def test_the_diagram_names_every_layer_with_its_shape(diagram):
+    texts = [annotation.text for annotation in diagram.layout.annotations]
+    assert texts[1] == "<b>conv_1</b><br>28 x 28, 16 channels"
+    assert len(texts) == 4
+
+
+def test_a_larger_map_is_a_wider_block_and_more_channels_a_thicker_one(diagram):
+    image, first, second = (front(diagram, name) for name in ("image", "conv_1", "conv_2"))
+    assert extent(image.x) == extent(first.x) > extent(second.x)
+    assert extent(image.y) < extent(first.y) < extent(second.y)
+
+
+def test_the_diagram_runs_from_top_to_bottom_and_marks_the_chosen_layer(diagram):
+    low, high = diagram.layout.yaxis.range
+    assert low > high
+    assert front(diagram, "conv_2").line.width > front(diagram, "conv_1").line.width
+
+
+def test_the_histogram_shows_the_counts_it_was_given_with_its_units():
+    counted = histogram(np.array([0.0, 0.1, 0.9, 1.0, 1.0]), bins=2)
+    figure = network_figures.weight_histogram(counted, "conv_1", "kernel")
+    (bars,) = figure.data
+    assert list(bars.y) == [2, 3] and list(bars.x) == [0.25, 0.75]
+    assert figure.layout.xaxis.title.text == "weight"
+    assert figure.layout.yaxis.title.text == "how many weights"
+    assert figure.layout.title.text == "Weights of conv_1: kernel"
+
+
+def test_a_grid_says_what_its_colours_mean():
+    page = kernels.page(two_filters(), "index")
+    assert "colour: weight" in kernel_figures.kernel_grid(page, "conv_2", 2).layout.title.text
+    figure = response_figures.channel_grid(np.zeros((2, 2, 3)), 1.0, "Channels")
+    assert "colour: response" in figure.layout.title.text

@@ -1,0 +1,106 @@
+"""`.keras` files with other weights than those that Keras wrote: as good as Keras's own."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from core.fitting.keras_archive import checkpoint_form
+from core.fitting.one_run import build_for_file
+from core.library.checkpoint_file import form_of, tell, told_by
+from tests.core.small import small
+
+SETTINGS = small(
+    batch_normalization=True, dropout_dense=0.5, dropout_convolution=0.2, l2=0.01, optimizer="sgd"
+)
+
+
+@pytest.fixture(scope="module")
+def both(warm: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list]:
+    """The same weights in a file by Keras and in one of ours, and these weights."""
+    folder = tmp_path_factory.mktemp("archive")
+    model, chance = build_for_file(SETTINGS), np.random.default_rng(1)
+    weights = [chance.random(array.shape, np.float32) for array in model.get_weights()]
+    model.set_weights(weights)
+    model.save(folder / "theirs.keras")
+    checkpoint_form(model).write(folder / "ours.keras", weights)
+    return folder / "theirs.keras", folder / "ours.keras", weights
+
+
+def test_keras_loads_the_weights_bit_for_bit(both: tuple[Path, Path, list]) -> None:
+    loaded = keras.models.load_model(both[1]).get_weights()
+    assert [a.tobytes() for a in loaded] == [a.tobytes() for a in both[2]]
+
+
+def test_all_else_is_as_keras_writes_it(both: tuple[Path, Path, list]) -> None:
+    contents = []
+    for path in both[:2]:
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as raw:
+            found: dict[str, list[float]] = {}
+
+            def note(name: str, item: object, found: dict = found) -> None:
+                if isinstance(item, h5py.Dataset):
+                    found[name] = np.ravel(item[()]).tolist()
+
+            h5py.File(raw, "r").visititems(note)
+        config = json.loads(parts["config.json"])
+        contents.append((list(parts), config, json.loads(parts["metadata.json"]).keys(), found))
+    assert contents[0] == contents[1]
+
+
+def test_a_later_file_leaves_the_earlier_one_alone(tmp_path: Path, warm: None) -> None:
+    model = build_for_file(SETTINGS)
+    archive, shapes = checkpoint_form(model), [array.shape for array in model.get_weights()]
+    for number in (1, 2):
+        path = tmp_path / f"{number}.keras"
+        archive.write(path, [np.full(shape, number, np.float32) for shape in shapes])
+    for number in (1, 2):
+        loaded = keras.models.load_model(tmp_path / f"{number}.keras").get_weights()
+        assert all((array == number).all() for array in loaded)
+
+
+def test_a_file_takes_other_weights_and_keeps_its_own_word(tmp_path: Path, warm: None) -> None:
+    """Without a network: what is in the file is enough."""
+    model, first, second = build_for_file(SETTINGS), tmp_path / "1.keras", tmp_path / "2.keras"
+    shapes = [array.shape for array in model.get_weights()]
+    checkpoint_form(model).write(first, [np.ones(shape, np.float32) for shape in shapes])
+    tell(first, 3, 0.5, 0.75)
+    form = form_of(first)
+    assert form is not None
+    form.write(second, [np.full(shape, 7, np.float32) for shape in shapes])
+    assert (told_by(first), told_by(second)) == ((3, 0.5, 0.75), None)
+    assert form_of(second) is not None
+    loaded = keras.models.load_model(second).get_weights()
+    assert all((array == 7).all() for array in loaded)
+
+
+def test_a_file_that_keras_wrote_or_that_is_damaged_has_no_places(
+    both: tuple[Path, Path, list], tmp_path: Path
+) -> None:
+    assert (form_of(both[0]), told_by(both[0])) == (None, None)
+    (tmp_path / "cut.keras").write_bytes(both[1].read_bytes()[:-10])
+    assert form_of(tmp_path / "cut.keras") is None
+
+
+def test_weights_that_keras_does_not_write_are_found_out(
+    warm: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if another version of Keras stored them in half precision."""
+    model, save = build_for_file(SETTINGS), keras.Model.save
+
+    def save_others(model: keras.Model, path: Path) -> None:
+        model.set_weights([array * 0 for array in model.get_weights()])
+        save(model, path)
+
+    monkeypatch.setattr(keras.Model, "save", save_others)
+    with pytest.raises(RuntimeError, match="Expected each weight once"):
+        checkpoint_form(model)

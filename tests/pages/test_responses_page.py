@@ -1,0 +1,185 @@
+"""/responses through app.py: sources of images, and the four views of what kernels make of them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.inside.layers import kernels_of, load_network
+from core.inside.responses import respond
+
+PAGE = "interpretation/responses"
+
+
+def charts(page: AppTest) -> dict[str, dict]:
+    figures = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+    return {figure["layout"]["title"]["text"].split("<br>")[0]: figure for figure in figures}
+
+
+def png(pixels: np.ndarray) -> bytes:
+    written = io.BytesIO()
+    Image.fromarray(pixels).save(written, "PNG")
+    return written.getvalue()
+
+
+def upload(page: AppTest, name: str, content: bytes, kind: str = "image/png") -> AppTest:
+    return page.file_uploader[0].set_value((name, content, kind)).run()
+
+
+def test_a_sample_of_the_validation_part_comes_first_with_all_responses(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE)
+    assert not page.exception and not page.error
+    assert page.number_input(key="sample number").max == 299  # of the validation part
+    grid = charts(page)["Responses of conv_1"]
+    assert len(grid["layout"]["annotations"]) == 4
+    assert any("Strongest first" in caption.value for caption in page.caption)
+
+
+def test_the_strongest_response_stands_first(
+    visit: Callable[..., AppTest], trained: Callable[..., str], network_files: Path
+):
+    trained()
+    page = visit(PAGE, picture="built-in", layer="conv_1")
+    shown = charts(page)["Responses of conv_1"]["layout"]["annotations"]
+    bars = np.tile(np.repeat([0.0, 1, 0, 1], 2), (8, 1))[:, :, np.newaxis]  # 2 pixels wide at 8x8
+    kernels, bias = kernels_of(load_network(network_files / "best.keras"), "conv_1")
+    strengths = np.sqrt((respond(kernels, bars, bias) ** 2).mean(axis=(0, 1)))
+    first = [f"<b>{number}</b>" for number in np.argsort(-strengths)]
+    assert [annotation["text"].split("  ")[0] for annotation in shown] == first
+
+
+def test_one_kernel_shows_input_kernel_and_response_on_one_symmetric_scale(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, view="One kernel", picture="built-in")
+    figures = charts(page)
+    row = [figures[title]["data"][0] for title in ("Input", "Kernel", "Response")]
+    assert len({(trace["zmin"], trace["zmax"]) for trace in row}) == 1
+    assert row[0]["zmin"] == -row[0]["zmax"]
+    assert {"Response + bias", "After the activation (relu)"} <= set(figures)
+
+
+def test_a_deeper_layer_shows_each_input_channel_and_their_sum(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, view="One kernel", layer="conv_2", kernel="3")
+    figures = charts(page)
+    channels = figures["Filter 3: each input channel by itself"]["layout"]["annotations"]
+    assert [annotation["text"] for annotation in channels] == ["0", "1", "2", "3"]
+    assert "Sum of channels + bias" in figures
+
+
+def test_true_convolution_stands_beside_what_the_layer_computes(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, view="True convolution", weights="last")
+    assert {"Cross-correlation (the layer)", "True convolution"} <= set(charts(page))
+    # In the last weights every kernel is 1 everywhere, so turning it changes nothing.
+    assert "looks (nearly) the same when turned" in page.info[0].value
+
+
+def test_vertical_and_horizontal_stripes_stand_side_by_side(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, view="Vertical and horizontal")
+    figures = charts(page)
+    assert not page.exception
+    assert {"Vertical stripes", "Horizontal stripes"} <= set(figures)
+    bars = figures["Which kernels answer to which stripes"]["data"][0]
+    assert len(bars["x"]) == 4
+
+
+def test_an_uploaded_image_is_shown_as_it_is_and_as_the_network_gets_it(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="upload")
+    assert "Upload a photo" in page.info[0].value
+    colour = np.zeros((40, 60, 3), np.uint8)
+    colour[:, 30:] = 255
+    upload(page, "edge.png", png(colour))
+    assert not page.exception and not page.error
+    captions = [image.captions[0] for image in page.get("image")]
+    assert captions == [
+        "edge.png (60 x 40 pixels)",  # Width first, as people name the size of a picture.
+        "As the network gets it (8 x 8 pixels)",
+    ]
+    assert "Responses of conv_1" in charts(page)
+
+
+def test_an_upload_is_still_there_after_another_page(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="upload")
+    upload(page, "mine.png", png(np.full((20, 20), 128, np.uint8)))
+    page.switch_page("pages/interpretation/kernels.py").run()
+    page.switch_page("pages/interpretation/responses.py").run()
+    assert any("mine.png" in image.captions[0] for image in page.get("image"))
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"", "image/png"), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/png")],
+)
+def test_an_upload_that_is_no_image_is_one_sentence(
+    visit: Callable[..., AppTest], trained: Callable[..., str], content: bytes, kind: str
+):
+    trained()
+    page = visit(PAGE, picture="upload")
+    upload(page, "bad.png", content, kind)
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "Expected" in page.error[0].value
+    page.button_group(key="choose picture").set_value("built-in").run()
+    assert not page.error  # and the way on is open
+
+
+def test_a_picture_is_seen_at_its_own_size_too(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="upload", view="One kernel")
+    upload(page, "wide.png", png(np.random.default_rng(1).integers(0, 255, (30, 50), np.uint8)))
+    page.button_group(key="size").set_value("own").run()
+    assert not page.exception and not page.error
+    shown = charts(page)["Input"]["data"][0]["z"]
+    assert shown["shape"] == "30, 50"
+
+
+def test_invert_exchanges_dark_and_light(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="upload", view="One kernel")
+    upload(page, "white.png", png(np.full((8, 8), 255, np.uint8)))
+    assert "input value from 1 to 1" in page.get("plotly_chart")[0].proto.alt
+    page.toggle(key="invert").set_value(True).run()
+    assert "input value from 0 to 0" in page.get("plotly_chart")[0].proto.alt
+
+
+@pytest.mark.parametrize(
+    "view", ["All kernels", "One kernel", "True convolution", "Vertical and horizontal"]
+)
+def test_every_chart_and_image_has_a_text_alternative(
+    visit: Callable[..., AppTest], trained: Callable[..., str], view: str
+):
+    trained()
+    page = visit(PAGE, view=view)
+    assert not page.exception and not page.error
+    assert all(chart.proto.alt for chart in page.get("plotly_chart"))
+    assert all(one.alt for image in page.get("image") for one in image.proto.imgs)
