@@ -55,6 +55,7 @@ function isWithin(milliseconds, since) {
 }
 
 async function draw(node) {
+  clearTimeout(node.chart.later);
   const Plotly = await plotly(node.chart.url);
   if (!node.isConnected) return;
   if (node._dragging || isWithin(PRESS, node.chart.pressed) || isWithin(CLICK, node.chart.clicked)) {
@@ -66,8 +67,11 @@ async function draw(node) {
     return;
   }
   const { figure, parent } = node.chart;
-  const layout = { ...figure.layout, template: template(parent), autosize: true };
-  await Plotly.react(node, figure.data, layout, {
+  // A copy: plotly.js writes the user's zoom and hidden traces into what it is given, and a figure
+  // that then came a second time would bring them as its own, which ends their being kept.
+  const { data, layout } = structuredClone(figure);
+  Object.assign(layout, { template: template(parent), autosize: true });
+  await Plotly.react(node, data, layout, {
     displaylogo: false,
     // On a phone it would lie over the title, and fingers zoom without it.
     displayModeBar: node.offsetWidth < 480 ? false : "hover",
