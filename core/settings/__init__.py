@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from core.errors import LearnscopeError
 from core.settings.control import Control
-from core.settings.controls import CONTROLS, DATASETS, OPTIMIZERS
+from core.settings.controls import CONTROLS
 from core.settings.parts import (
     DataSettings,
     NetworkSettings,
@@ -21,6 +21,8 @@ from core.settings.parts import (
     Value,
     value_of,
 )
+from core.settings.sections.data import DATASETS
+from core.settings.sections.optimisation import OPTIMIZERS
 
 __all__ = [
     "CONTROLS",

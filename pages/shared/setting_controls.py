@@ -9,8 +9,17 @@ import streamlit as st
 
 from core.data import facts
 from core.errors import LearnscopeError
-from core.settings import CONTROLS, Control, Settings, Value, checked, from_mapping, to_mapping
+from core.settings import CONTROLS, Settings, checked, from_mapping, to_mapping
 from pages.shared import state
+from pages.shared.setting_widgets import (
+    choice,
+    number,
+    segments,
+    slider,
+    stops,
+    switch,
+    value_held,
+)
 
 
 def setting_controls() -> tuple[Settings, list[str]]:
@@ -25,11 +34,11 @@ def setting_controls() -> tuple[Settings, list[str]]:
     """
     for name, control in CONTROLS.items():
         st.session_state.setdefault(state.setting_key(name), control.default)
-    section, number = st.session_state.get(state.SETTINGS_TAB, ("regularization", 0))
+    section, turn = st.session_state.get(state.SETTINGS_TAB, ("regularization", 0))
     data, network, regularization, optimisation = st.tabs(
         ["Data", "Network", "Regularization", "Optimisation"],
         default=section.capitalize(),
-        key=f"{state.SETTINGS_TAB} {number}",
+        key=f"{state.SETTINGS_TAB} {turn}",
     )
     if words := st.session_state.pop(state.SETTINGS_WORDS, ""):
         st.toast(words, icon=":material/tune:")
@@ -44,7 +53,7 @@ def setting_controls() -> tuple[Settings, list[str]]:
     values, refusals = {}, []
     for name, control in CONTROLS.items():
         try:
-            values[name] = checked(control, _value(name))
+            values[name] = checked(control, value_held(name))
         except LearnscopeError as error:
             refusals.append(str(error))
     return from_mapping(values), refusals
@@ -63,16 +72,16 @@ def put_into_controls(settings: Settings, section: str, words: str) -> None:
     """
     for name, value in to_mapping(settings).items():
         st.session_state[state.setting_key(name)] = value
-    _, number = st.session_state.get(state.SETTINGS_TAB, ("", 0))
-    st.session_state[state.SETTINGS_TAB] = section, number + 1
+    _, turn = st.session_state.get(state.SETTINGS_TAB, ("", 0))
+    st.session_state[state.SETTINGS_TAB] = section, turn + 1
     st.session_state[state.SETTINGS_WORDS] = words
 
 
 def _data_controls() -> None:
-    _choice("dataset")
-    known = facts(str(_value("dataset")))
-    _number("training_images")
-    _slider("wrong_labels")
+    choice("dataset")
+    known = facts(str(value_held("dataset")))
+    number("training_images")
+    slider("wrong_labels")
     st.caption(
         f"Apart from these, {known.validation_images:,} images are for validation and "
         f"{known.test_images:,} for the test. The seed draws the three parts; they share no image."
@@ -80,120 +89,40 @@ def _data_controls() -> None:
 
 
 def _network_controls() -> None:
-    _slider("blocks")
-    _stops("filters")
-    _segments("kernel_size")
-    _segments("pooling")
-    _stops("dense_units")
+    slider("blocks")
+    stops("filters")
+    segments("kernel_size")
+    segments("pooling")
+    stops("dense_units")
 
 
 def _regularization_controls() -> None:
-    _slider("dropout_convolution")
-    _slider("dropout_dense")
-    _switch("spatial_dropout", disabled=not _value("dropout_convolution"))
+    slider("dropout_convolution")
+    slider("dropout_dense")
+    switch("spatial_dropout", disabled=not value_held("dropout_convolution"))
     left, right = st.columns(2)
     with left:
-        _stops("l1")
+        stops("l1")
     with right:
-        _stops("l2")
-    normalizes = _switch("batch_normalization")
+        stops("l2")
+    normalizes = switch("batch_normalization")
     if normalizes:
-        _stops("batch_normalization_momentum")
-        _choice("batch_normalization_place")
-    if _switch("early_stopping"):
-        _number("patience")
+        stops("batch_normalization_momentum")
+        choice("batch_normalization_place")
+    if switch("early_stopping"):
+        number("patience")
 
 
 def _optimisation_controls() -> None:
-    _choice("optimizer")
-    if _value("optimizer") == "sgd":
-        _stops("momentum")
-    if _value("optimizer") == "adamw":
-        _stops("weight_decay")
-    _stops("learning_rate")
-    _stops("batch_size")
+    choice("optimizer")
+    if value_held("optimizer") == "sgd":
+        stops("momentum")
+    if value_held("optimizer") == "adamw":
+        stops("weight_decay")
+    stops("learning_rate")
+    stops("batch_size")
     left, right = st.columns(2)
     with left:
-        _number("epochs")
+        number("epochs")
     with right:
-        _number("seed")
-
-
-def _value(name: str) -> Value:
-    value: Value = st.session_state[state.setting_key(name)]
-    return value
-
-
-def _words(name: str) -> tuple[Control, str]:
-    return CONTROLS[name], state.setting_key(name)
-
-
-def _slider(name: str) -> None:
-    control, key = _words(name)
-    kind = type(control.default)
-    st.slider(
-        control.label,
-        kind(control.low),
-        kind(control.high),
-        step=kind(control.step),
-        key=key,
-        help=control.help,
-        persist_state="session",
-    )
-
-
-def _number(name: str) -> None:
-    """A field without limits of its own: it would keep to itself what is typed beyond them."""
-    control, key = _words(name)
-    st.number_input(
-        control.label,
-        step=int(control.step or 1),
-        key=key,
-        help=control.help,
-        persist_state="session",
-    )
-
-
-def _stops(name: str) -> None:
-    """A slider over the control's stops, and over the value of a link that lies between them."""
-    control, key = _words(name)
-    st.select_slider(
-        control.label,
-        sorted({*control.choices, _value(name)}),
-        format_func=control.word,
-        key=key,
-        help=control.help,
-        persist_state="session",
-    )
-
-
-def _choice(name: str) -> None:
-    control, key = _words(name)
-    st.selectbox(
-        control.label,
-        control.choices,
-        format_func=control.word,
-        key=key,
-        help=control.help,
-        persist_state="session",
-    )
-
-
-def _segments(name: str) -> None:
-    control, key = _words(name)
-    st.segmented_control(
-        control.label,
-        control.choices,
-        required=True,
-        format_func=control.word,
-        key=key,
-        help=control.help,
-        persist_state="session",
-    )
-
-
-def _switch(name: str, disabled: bool = False) -> bool:
-    control, key = _words(name)
-    return st.toggle(
-        control.label, key=key, help=control.help, disabled=disabled, persist_state="session"
-    )
+        number("seed")
