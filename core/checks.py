@@ -121,6 +121,7 @@ def cautions(settings: Settings, plan: NetworkPlan) -> list[Caution]:
                 "smaller batches, catches up sooner.",
             )
         )
+    found += _cautions_on_steps(settings)
     if regularization.early_stopping and regularization.patience >= optimisation.epochs:
         found.append(
             Caution(
@@ -132,17 +133,48 @@ def cautions(settings: Settings, plan: NetworkPlan) -> list[Caution]:
     return found
 
 
+def _cautions_on_steps(settings: Settings) -> list[Caution]:
+    """On the schedule of the learning rate and the average of the weights."""
+    optimisation, found = settings.optimisation, []
+    waits = {"step": optimisation.schedule_epochs, "plateau": optimisation.schedule_patience}
+    wait = waits.get(optimisation.schedule, 0)
+    if wait >= optimisation.epochs:
+        found.append(
+            f"The schedule cannot lower the learning rate: it waits {wait} epochs, and the run "
+            f"ends after {optimisation.epochs}."
+        )
+    steps = _steps_per_epoch(settings) * optimisation.epochs
+    left = optimisation.averaging_momentum**steps
+    if optimisation.weight_averaging and left > _MUCH:
+        found.append(
+            f"At this momentum, {left:.0%} of the averaged weights are still those after the "
+            f"first step when the run ends after {steps:,} steps. A lower momentum, or more steps, "
+            "lets the average follow."
+        )
+    if optimisation.weight_averaging and settings.regularization.batch_normalization:
+        found.append(
+            "Only weights are averaged, not the statistics of batch normalization: the averaged "
+            "weights are scored with the statistics that the newest weights left. Izmailov et al. "
+            "(2018) take them anew; layer or group normalization has none."
+        )
+    return [Caution(False, sentence) for sentence in found]
+
+
+def _steps_per_epoch(settings: Settings) -> int:
+    return math.ceil(settings.data.training_images / settings.optimisation.batch_size)
+
+
 def _left_of_start(settings: Settings) -> float:
     """The share of their starting values that the moving statistics hold after one epoch."""
-    steps = math.ceil(settings.data.training_images / settings.optimisation.batch_size)
-    return settings.regularization.batch_normalization_momentum**steps
+    momentum = settings.regularization.batch_normalization_momentum
+    return float(momentum ** _steps_per_epoch(settings))
 
 
 def dropout_ahead_of_normalization(plan: NetworkPlan) -> tuple[str, str] | None:
     """Names of the first dropout layer and of a batch normalization behind it, if there are."""
     dropout = None
     for layer in plan.layers:
-        if dropout is None and layer.kind in ("Dropout", "SpatialDropout2D"):
+        if dropout is None and "Dropout" in layer.kind:
             dropout = layer.name
         if dropout is not None and layer.kind == "BatchNormalization":
             return dropout, layer.name

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import keras
 
 from core.keras_state import KERAS_LOCK
-from core.network import LayerPlan, Penalty, plan_network
+from core.network import NOISY, LayerPlan, Penalty, plan_network
 from core.settings import OptimisationSettings, Settings
 
 
@@ -48,7 +49,11 @@ def _layer(plan: LayerPlan, chance: random.Random) -> keras.layers.Layer:
         seed = _default_seed(chance)
         options["kernel_initializer"] = keras.initializers.GlorotUniform(seed=seed)
         options["kernel_regularizer"] = _regularizer(plan.penalty)
-    if plan.kind in ("Dropout", "SpatialDropout2D"):
+    if plan.max_norm > 0:
+        options["kernel_constraint"] = keras.constraints.MaxNorm(
+            plan.max_norm, axis=[0, 1, 2] if plan.kind == "Conv2D" else 0
+        )
+    if plan.kind in NOISY:
         options["seed"] = _default_seed(chance)
     layer: keras.layers.Layer = getattr(keras.layers, plan.kind)(
         *plan.positional, **options, name=plan.name
@@ -70,12 +75,24 @@ def _regularizer(penalty: Penalty) -> keras.regularizers.Regularizer | None:
 
 
 def build_optimizer(settings: OptimisationSettings) -> keras.optimizers.Optimizer:
-    """The optimizer that the settings describe; what they leave open is Keras's own default."""
-    rate = settings.learning_rate
+    """The optimizer that the settings describe; what they leave open is Keras's own default.
+
+    Its learning rate is that of the first epoch; :mod:`core.fitting.rates` changes it from there.
+    """
+    rate, more = settings.learning_rate, _clipping_and_averaging(settings)
     if settings.optimizer == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay)
+        return keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, **more)
     if settings.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=settings.momentum)
+        return keras.optimizers.SGD(rate, momentum=settings.momentum, **more)
     if settings.optimizer == "rmsprop":
-        return keras.optimizers.RMSprop(rate)
-    return keras.optimizers.Adam(rate)
+        return keras.optimizers.RMSprop(rate, **more)
+    return keras.optimizers.Adam(rate, **more)
+
+
+def _clipping_and_averaging(settings: OptimisationSettings) -> dict[str, Any]:
+    more: dict[str, Any] = {}
+    if settings.gradient_clipping > 0:
+        more["global_clipnorm"] = settings.gradient_clipping
+    if settings.weight_averaging:
+        more |= {"use_ema": True, "ema_momentum": settings.averaging_momentum}
+    return more

@@ -33,6 +33,16 @@ class Penalty:
         return self.l1 > 0 or self.l2 > 0
 
 
+_NORMALIZATIONS = {
+    "batch": "BatchNormalization",
+    "layer": "LayerNormalization",
+    "group": "GroupNormalization",
+}
+_DROPOUTS = {"standard": "Dropout", "spatial": "SpatialDropout2D", "gaussian": "GaussianDropout"}
+NOISY = ("Dropout", "SpatialDropout2D", "GaussianDropout", "GaussianNoise")
+"""The kinds of layers that draw at random while training, and do nothing afterwards."""
+
+
 @dataclass(frozen=True)
 class LayerPlan:
     """One layer to be.
@@ -47,6 +57,8 @@ class LayerPlan:
         What that class is called with, as a person would write it.
     penalty : Penalty or None
         The price on its kernel; None for layers without a kernel.
+    max_norm : float
+        The longest that the weights into one unit or filter may be; 0 means no bound.
     output_shape : tuple of int
         Without the batch: (H, W, C) for maps, (U,) for units.
     weights : int
@@ -60,6 +72,7 @@ class LayerPlan:
     output_shape: tuple[int, ...]
     weights: int = 0
     penalty: Penalty | None = None
+    max_norm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,9 +90,11 @@ class NetworkPlan:
 
 @dataclass
 class _Draft:
-    """Grows a plan layer by layer, carrying the shape along."""
+    """Grows a plan layer by layer, carrying the shape along, and what all kernels share."""
 
     shape: tuple[int, ...]
+    penalty: Penalty
+    max_norm: float
     layers: list[LayerPlan] = field(default_factory=list)
 
     def add(
@@ -89,12 +104,13 @@ class _Draft:
         *positional: object,
         shape: tuple[int, ...] | None = None,
         weights: int = 0,
-        penalty: Penalty | None = None,
+        kernel: bool = False,
         options: Mapping[str, object] | None = None,
     ) -> None:
         self.shape = self.shape if shape is None else shape
+        held = (self.penalty, self.max_norm) if kernel else (None, 0.0)
         self.layers.append(
-            LayerPlan(name, kind, positional, options or {}, self.shape, weights, penalty)
+            LayerPlan(name, kind, positional, options or {}, self.shape, weights, *held)
         )
 
 
@@ -103,9 +119,10 @@ def plan_network(
 ) -> NetworkPlan:
     """Plan the network that the settings describe.
 
-    Each block is convolution, activation, pooling and dropout, and has twice the filters of the
-    one before; normalization stands before or after the activation. Then come one dense layer
-    and the classes. What is off is not in the plan.
+    Each block is convolution, activation, pooling, noise and dropout, and has twice the filters of
+    the one before; normalization stands before or after the activation. Then come one dense layer
+    and the classes. Noise may stand ahead of the first block instead. What is off is not in the
+    plan.
 
     Parameters
     ----------
@@ -119,23 +136,28 @@ def plan_network(
     Raises
     ------
     LearnscopeError
-        If the maps would shrink to nothing, naming the layer that does it.
+        If the maps would shrink to nothing, or channels cannot be divided into the groups of a
+        normalization, naming the layer.
     """
     regularization = settings.regularization
     penalty = Penalty(regularization.l1, regularization.l2)
-    draft = _Draft(image_shape)
+    draft = _Draft(image_shape, penalty, regularization.max_norm)
+    if regularization.noise > 0 and regularization.noise_place == "input":
+        draft.add("noise", "GaussianNoise", regularization.noise)
     for block in range(1, settings.network.blocks + 1):
-        _add_block(draft, block, settings, penalty)
+        _add_block(draft, block, settings)
     draft.add("flatten", "Flatten", shape=(math.prod(draft.shape),))
-    _add_dense(draft, "dense", settings.network.dense_units, penalty)
+    _add_dense(draft, "dense", settings.network.dense_units)
     _add_activation(draft, "dense", regularization)
     if regularization.dropout_dense > 0:
-        draft.add("dropout_dense", "Dropout", regularization.dropout_dense)
-    _add_dense(draft, "classes", classes, penalty, {"activation": "softmax"})
+        # Units are no maps, of which spatial dropout could silence whole ones.
+        kind = "GaussianDropout" if regularization.dropout_kind == "gaussian" else "Dropout"
+        draft.add("dropout_dense", kind, regularization.dropout_dense)
+    _add_dense(draft, "classes", classes, {"activation": "softmax"})
     return NetworkPlan(image_shape, tuple(draft.layers))
 
 
-def _add_block(draft: _Draft, block: int, settings: Settings, penalty: Penalty) -> None:
+def _add_block(draft: _Draft, block: int, settings: Settings) -> None:
     network, regularization = settings.network, settings.regularization
     height, width, channels = draft.shape
     side, filters = network.kernel_size, network.filters * 2 ** (block - 1)
@@ -146,7 +168,7 @@ def _add_block(draft: _Draft, block: int, settings: Settings, penalty: Penalty) 
         side,
         shape=(height, width, filters),
         weights=side * side * channels * filters + filters,
-        penalty=penalty,
+        kernel=True,
         options={"padding": "same"},
     )
     _add_activation(draft, str(block), regularization)
@@ -159,8 +181,10 @@ def _add_block(draft: _Draft, block: int, settings: Settings, penalty: Penalty) 
             )
         kind = {"max": "MaxPooling2D", "average": "AveragePooling2D"}[network.pooling]
         draft.add(f"pool_{block}", kind, 2, shape=(height // 2, width // 2, filters))
+    if regularization.noise > 0 and regularization.noise_place == "blocks":
+        draft.add(f"noise_{block}", "GaussianNoise", regularization.noise)
     if regularization.dropout_convolution > 0:
-        kind = "SpatialDropout2D" if regularization.spatial_dropout else "Dropout"
+        kind = _DROPOUTS[regularization.dropout_kind]
         draft.add(f"dropout_{block}", kind, regularization.dropout_convolution)
 
 
@@ -168,7 +192,6 @@ def _add_dense(
     draft: _Draft,
     name: str,
     units: int,
-    penalty: Penalty,
     options: Mapping[str, object] | None = None,
 ) -> None:
     (inputs,) = draft.shape
@@ -178,14 +201,15 @@ def _add_dense(
         units,
         shape=(units,),
         weights=inputs * units + units,
-        penalty=penalty,
+        kernel=True,
         options=options,
     )
 
 
 def _add_activation(draft: _Draft, place: str, regularization: RegularizationSettings) -> None:
     """ReLU, with the normalization ahead of it or behind it, where there is one."""
-    where = regularization.batch_normalization_place if regularization.batch_normalization else ""
+    on = regularization.normalization != "none"
+    where = regularization.normalization_place if on else ""
     if where == "before":
         _add_normalization(draft, place, regularization)
     draft.add(f"relu_{place}", "Activation", "relu")
@@ -194,15 +218,35 @@ def _add_activation(draft: _Draft, place: str, regularization: RegularizationSet
 
 
 def _add_normalization(draft: _Draft, place: str, regularization: RegularizationSettings) -> None:
-    momentum = regularization.batch_normalization_momentum
-    # Keras's own default is left unsaid, as a person would.
-    options: dict[str, object] = {} if momentum == 0.99 else {"momentum": momentum}
-    draft.add(
-        f"batch_normalization_{place}",
-        "BatchNormalization",
-        weights=4 * draft.shape[-1],
-        options=options,
-    )
+    """Batch normalization over the batch; layer and group normalization within each image.
+
+    Layer normalization of maps is taken over rows, columns and channels of an image, with a scale
+    and a shift for each channel: group normalization with one group (Wu & He, 2018). A scale for
+    each pixel, as ``LayerNormalization`` would have over these axes, would tie the network to one
+    size of image.
+    """
+    kind = _NORMALIZATIONS[regularization.normalization]
+    name, channels = f"{regularization.normalization}_normalization_{place}", draft.shape[-1]
+    options: dict[str, object] = {}
+    if kind == "LayerNormalization" and len(draft.shape) == 3:
+        kind, options = "GroupNormalization", {"groups": 1}
+    elif kind == "GroupNormalization":
+        options = {"groups": _divided(channels, regularization.normalization_groups, name)}
+    elif kind == "BatchNormalization" and regularization.batch_normalization_momentum != 0.99:
+        # Keras's own default is left unsaid, as a person would.
+        options = {"momentum": regularization.batch_normalization_momentum}
+    each = 4 if kind == "BatchNormalization" else 2
+    draft.add(name, kind, weights=each * channels, options=options)
+
+
+def _divided(channels: int, groups: int, name: str) -> int:
+    if channels % groups:
+        raise LearnscopeError(
+            f"Expected a number of groups that divides the {channels} channels before {name}. "
+            f"Received: {groups}. Use fewer groups, or a number of filters and dense units that "
+            "is a multiple of it."
+        )
+    return groups
 
 
 def memory_of_layers(plan: NetworkPlan, settings: Settings) -> dict[str, int]:
@@ -211,7 +255,9 @@ def memory_of_layers(plan: NetworkPlan, settings: Settings) -> dict[str, int]:
     Counted are its weights, their gradient and what the optimizer remembers of them, and its
     output and that output's gradient for one batch. What TensorFlow itself takes is left out.
     """
-    copies = 2 + _SLOTS[settings.optimisation.optimizer]
+    # The average that the optimizer may keep is one more for each weight.
+    slots = _SLOTS[settings.optimisation.optimizer] + settings.optimisation.weight_averaging
+    copies = 2 + slots
     batch = settings.optimisation.batch_size
     return {
         layer.name: _FLOAT * (copies * layer.weights + 2 * batch * math.prod(layer.output_shape))

@@ -29,12 +29,16 @@ _COLOURS = {
     "Conv2D": BLUE,
     "Dense": VERMILLION,
     "BatchNormalization": GREEN,
+    "LayerNormalization": GREEN,
+    "GroupNormalization": GREEN,
     "Activation": ORANGE,
     "ReLU": ORANGE,
     "MaxPooling2D": SKY,
     "AveragePooling2D": SKY,
     "Dropout": PURPLE,
     "SpatialDropout2D": PURPLE,
+    "GaussianDropout": PURPLE,
+    "GaussianNoise": PURPLE,
     "Flatten": YELLOW,
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.data import Splits
+from core.fitting.averaging import AveragedWeights
 from core.fitting.steps import Evaluation, Score, StopFlag, TrainingSteps, order_of_epoch
 from core.keras_state import KERAS_LOCK
 from core.predictions.stored import Predictions
@@ -35,6 +36,8 @@ class Fit:
         Batch size, epochs and seed.
     stop : StopFlag
         Ends the training within one batch.
+    label_smoothing : float
+        For the steps alone; all losses are taken against the labels as they are.
     """
 
     def __init__(
@@ -44,9 +47,13 @@ class Fit:
         splits: Splits,
         settings: OptimisationSettings,
         stop: StopFlag,
+        label_smoothing: float = 0.0,
     ) -> None:
         self._settings, self._stop = settings, stop
         self._model, self._optimizer = model, optimizer
+        # Where Keras's own callbacks look for it.
+        model.optimizer = optimizer
+        self._average = AveragedWeights(model, optimizer) if settings.weight_averaging else None
         self._images = len(splits.training_images)
         with KERAS_LOCK:
             self._steps = TrainingSteps(
@@ -56,6 +63,7 @@ class Fit:
                 splits.training_labels,
                 settings.batch_size,
                 stop,
+                label_smoothing,
             )
         self._evaluation = Evaluation(model)
         self._fair = _in_memory(splits.fair_images, splits.fair_labels)
@@ -77,6 +85,9 @@ class Fit:
     ) -> None:
         """Train until the last epoch is done, a callback stops it, or the flag is raised.
 
+        With averaged weights, these are in the network whenever no epoch is under way: they are
+        scored, told to the callbacks at an epoch's end, and stay in the end.
+
         Parameters
         ----------
         callbacks : sequence of keras.callbacks.Callback
@@ -94,6 +105,8 @@ class Fit:
         seconds : float
             How long these took.
         """
+        if self._average is not None:
+            self._average.in_network = done > 0
         listeners = keras.callbacks.CallbackList(list(callbacks), model=self._model)
         self._model.stop_training = False
         began = time.perf_counter() - seconds
@@ -102,7 +115,8 @@ class Fit:
             if self._ended:
                 break
             listeners.on_epoch_begin(epoch)
-            losses, accuracies = self._epoch(epoch, listeners, made)
+            with self._average or contextlib.nullcontext():
+                losses, accuracies = self._epoch(epoch, listeners, made)
             if not len(losses):
                 break
             logs = _means(losses, accuracies, self._settings.batch_size, self._images)

@@ -15,6 +15,7 @@ from core.fitting.epoch_ends import EpochEnds
 from core.fitting.epoch_writer import EpochWriter
 from core.fitting.going_on import Beginning
 from core.fitting.kernel_callbacks import EpochOfKernels, KernelRecorder
+from core.fitting.rates import rate_callbacks
 from core.inside.kernel_history import (
     KERNELS_FILE,
     GrowingKernels,
@@ -76,7 +77,7 @@ class Listeners:
         self._ends = EpochEnds(self._epochs, self.checkpoints.give, best, begin.again, self._go_on)
         self.best = BestWeights(self._ends.best, best)
         self.not_a_number = NotANumber()
-        regularization = run.settings.regularization
+        regularization, self._optimisation = run.settings.regularization, run.settings.optimisation
         self.patience = (
             Patience(regularization.patience, begin.validation_losses)
             if regularization.early_stopping
@@ -122,6 +123,7 @@ class Listeners:
             self.best,
             self.not_a_number,
             *([] if self.patience is None else [self.patience]),
+            *rate_callbacks(self._optimisation, self._begin.validation_losses),
             at_the_end(
                 on_epoch_end=lambda epoch, logs: self._ends.hand_over(
                     steps_per_epoch, model, optimizer

@@ -172,7 +172,8 @@ class _OneRun:
         model = _network(self._settings)
         optimizer = build_optimizer(self._settings.optimisation)
         flag = StopFlag()
-        fit = Fit(model, optimizer, splits, self._settings.optimisation, flag)
+        smoothing = self._settings.regularization.label_smoothing
+        fit = Fit(model, optimizer, splits, self._settings.optimisation, flag, smoothing)
         weights = int(model.count_params())
         self._library.start(self._id, weights=weights, fingerprint=splits.fingerprint, wait=False)
         self._stop.listen(flag.raise_it)

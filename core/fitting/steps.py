@@ -71,6 +71,9 @@ class TrainingSteps:
         Images a step; the last step of an epoch takes what is left.
     stop : StopFlag
         Read before every step.
+    label_smoothing : float
+        The share of each label that is spread evenly over the classes, in [0, 1); the steps
+        lower the loss against such labels (Szegedy et al., 2016).
     """
 
     def __init__(
@@ -81,8 +84,10 @@ class TrainingSteps:
         labels: npt.NDArray[np.int64],
         batch_size: int,
         stop: StopFlag,
+        label_smoothing: float = 0.0,
     ) -> None:
         self._model, self._optimizer, self._stop = model, optimizer, stop
+        self._smoothing = label_smoothing
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._batch_size = batch_size
         self.steps_per_epoch = -(-len(images) // batch_size)
@@ -112,11 +117,21 @@ class TrainingSteps:
             probabilities = self._model(images, training=True)
             data_loss, accuracy = _loss_and_accuracy(labels, probabilities)
             data_loss = tf.reduce_mean(data_loss)
-            loss = tf.add_n([data_loss, *self._model.losses])
+            aim = self._smoothed_loss(labels, probabilities) if self._smoothing else data_loss
+            loss = tf.add_n([aim, *self._model.losses])
             penalty = _penalty_of(self._model)
         weights = self._model.trainable_variables
         self._optimizer.apply(tape.gradient(loss, weights), weights)
         return data_loss, tf.reduce_mean(accuracy), penalty
+
+    def _smoothed_loss(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+        """What the step lowers with smoothed labels; on record is the loss against the labels."""
+        targets = tf.one_hot(labels, probabilities.shape[-1])
+        return tf.reduce_mean(
+            keras.losses.categorical_crossentropy(
+                targets, probabilities, label_smoothing=self._smoothing
+            )
+        )
 
     def run(self, order: npt.NDArray[np.int64], first: int, count: int) -> tuple[FloatArray, ...]:
         """Make the steps `first` to ``first + count - 1`` of an epoch, in training mode.
@@ -131,8 +146,9 @@ class TrainingSteps:
         Returns
         -------
         losses, accuracies, penalties : ndarray of shape (S,), float32
-            The true data loss and the accuracy of each batch, and the L1 and L2 terms of the
-            weights, all before its step. S is less than `count` if the flag was raised.
+            The true data loss and the accuracy of each batch, against the labels as they are, and
+            the L1 and L2 terms of the weights, all before its step. S is less than `count` if the
+            flag was raised.
         """
         tensors = self._graph(tf.constant(order), tf.constant(first), tf.constant(count))
         losses, accuracies, penalties = (tensor.numpy() for tensor in tensors)

@@ -14,8 +14,12 @@ PURPOSES: dict[str, str] = {
     "GlobalMaxPooling2D": "replaces each map by its largest number",
     "BatchNormalization": "brings every channel to a common mean and spread, then rescales it",
     "LayerNormalization": "brings every image to a common mean and spread, then rescales it",
+    "GroupNormalization": "brings groups of an image's channels to a common mean and spread, then "
+    "rescales each channel",
     "Dropout": "silences numbers at random while training; does nothing afterwards",
     "SpatialDropout2D": "silences whole maps at random while training; does nothing afterwards",
+    "GaussianDropout": "multiplies numbers by noise around 1 while training; does nothing "
+    "afterwards",
     "GaussianNoise": "adds noise while training; does nothing afterwards",
     "Flatten": "lines up all numbers of the maps in one row",
     "Dense": "weighs all numbers together, once for each of its units",
@@ -44,6 +48,10 @@ _AXES: dict[tuple[str, str], tuple[str, ...]] = {
     ("Dense", "bias"): ("units",),
     ("BatchNormalization", "gamma"): ("channels",),
     ("BatchNormalization", "beta"): ("channels",),
+    ("LayerNormalization", "gamma"): ("units",),
+    ("LayerNormalization", "beta"): ("units",),
+    ("GroupNormalization", "gamma"): ("channels",),
+    ("GroupNormalization", "beta"): ("channels",),
     ("BatchNormalization", "moving_mean"): ("channels",),
     ("BatchNormalization", "moving_variance"): ("channels",),
 }

@@ -24,7 +24,17 @@ _ACTIVATION_LAYERS = (
     keras.layers.PReLU,
 )
 # Layers that an image passes unchanged once training is over.
-_IDLE_LAYERS = (keras.layers.Dropout, keras.layers.SpatialDropout2D, keras.layers.GaussianNoise)
+_IDLE_LAYERS = (
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout2D,
+    keras.layers.GaussianDropout,
+    keras.layers.GaussianNoise,
+)
+_NORMALIZATIONS = (
+    keras.layers.BatchNormalization,
+    keras.layers.LayerNormalization,
+    keras.layers.GroupNormalization,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +50,11 @@ class LayerStages:
     convolved : ndarray of shape (H', W', O)
         The sum over input channels with the bias.
     before_activation : ndarray of shape (H', W', O)
-        The same after a batch normalization that stands between; else the same as `convolved`.
+        The same after a normalization that stands between; else the same as `convolved`.
     activation : ndarray of shape (H', W', O)
         What the activation makes of it; else the same as `before_activation`.
     normalization : str
-        Name of the batch normalization between convolution and activation, or "".
+        Name of the normalization between convolution and activation, or "".
     function : str
         Name of the activation, ``"linear"`` where there is none.
     padding, strides, dilation
@@ -147,7 +157,7 @@ def _follow(convolved: Floats, after: list[keras.Layer]) -> _AfterConvolution:
         if isinstance(layer, _ACTIVATION_LAYERS):
             function = _name_of(getattr(layer, "activation", None), type(layer).__name__)
             return _AfterConvolution(now, _pass(layer, now), normalization, function)
-        if isinstance(layer, keras.layers.BatchNormalization) and not normalization:
+        if isinstance(layer, _NORMALIZATIONS) and not normalization:
             now, normalization = _pass(layer, now), str(layer.name)
         elif not isinstance(layer, _IDLE_LAYERS):
             break

@@ -177,6 +177,10 @@ def _modes(settings: Settings) -> str:
         )
         if rate
     ]
+    if regularization.noise:
+        found.append(f"noise {regularization.noise:g} being on")
+    if settings.optimisation.weight_averaging:
+        found.append("the fair loss being that of the averaged weights")
     if regularization.batch_normalization:
         found.append("batch normalization going by each batch's own statistics")
     return " and ".join(found)

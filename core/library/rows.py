@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from core.errors import LearnscopeError
 from core.library.records import BatchLosses, Epoch, FloatArray, Movement, Run, State
-from core.settings import CONTROLS, Settings, checked, from_mapping
+from core.settings import CONTROLS, Settings, checked, from_mapping, under_new_name
 
 RUN_COLUMNS = (
     "id, name, created, state, settings, sentence, epochs_done, best_epoch, best_validation_loss, "
@@ -47,7 +47,8 @@ def settings_from_text(text: str) -> tuple[Settings, str]:
     known, left_out = {}, []
     for name, value in values.items():
         try:
-            known[name] = checked(CONTROLS[name], value)
+            now, meant = under_new_name(name, value)
+            known[now] = checked(CONTROLS[now], meant)
         except (KeyError, LearnscopeError):
             left_out.append(f"{name}={value}")
     note = (

@@ -21,13 +21,16 @@ from core.settings.parts import (
     Value,
     value_of,
 )
+from core.settings.renamed import RENAMED, under_new_name
 from core.settings.sections.data import DATASETS
-from core.settings.sections.optimisation import OPTIMIZERS
+from core.settings.sections.optimisation import OPTIMIZERS, SCHEDULES
 
 __all__ = [
     "CONTROLS",
     "DATASETS",
     "OPTIMIZERS",
+    "RENAMED",
+    "SCHEDULES",
     "Control",
     "DataSettings",
     "NetworkSettings",
@@ -43,6 +46,7 @@ __all__ = [
     "from_text",
     "to_mapping",
     "to_text",
+    "under_new_name",
     "value_of",
 ]
 
@@ -58,13 +62,16 @@ def to_mapping(settings: Settings) -> dict[str, Value]:
 def from_mapping(values: Mapping[str, Value]) -> Settings:
     """Build settings from a flat mapping; names that are missing keep their defaults.
 
+    Names of earlier versions are understood too; beside the name of today they count for nothing.
+
     Raises
     ------
     LearnscopeError
         If a name is unknown, or a value has the wrong type or lies outside its limits.
     """
     sections: dict[str, dict[str, Value]] = {}
-    for name, value in values.items():
+    old = dict(under_new_name(name, value) for name, value in values.items() if name in RENAMED)
+    for name, value in (old | {n: v for n, v in values.items() if n not in RENAMED}).items():
         if name not in CONTROLS:
             raise LearnscopeError(
                 f"Expected the name of a setting. Received: {name[:_LONGEST]!r}, which this "
@@ -154,13 +161,17 @@ def to_text(value: Value) -> str:
 
 
 def from_text(name: str, text: str) -> Value:
-    """Read a value from a link.
+    """Read a value from a link, also under a name of earlier versions.
 
     Raises
     ------
     LearnscopeError
         If there is no such setting, or the text is none of its values.
     """
+    if name in RENAMED:
+        old: Value = {"on": True, "off": False}.get(text, text)
+        under_new_name(name, old)
+        return old
     if name not in CONTROLS:
         raise LearnscopeError(
             f"Expected the name of a setting. Received: {name}, which this version of Learnscope "

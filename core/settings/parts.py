@@ -34,14 +34,24 @@ class RegularizationSettings:
 
     dropout_convolution: float = 0.0
     dropout_dense: float = 0.0
-    spatial_dropout: bool = False
-    batch_normalization: bool = False
+    dropout_kind: str = "standard"
+    noise: float = 0.0
+    noise_place: str = "input"
+    normalization: str = "none"
     batch_normalization_momentum: float = 0.9
-    batch_normalization_place: str = "before"
+    normalization_groups: int = 4
+    normalization_place: str = "before"
     l1: float = 0.0
     l2: float = 0.0
+    max_norm: float = 0.0
+    label_smoothing: float = 0.0
     early_stopping: bool = False
     patience: int = 5
+
+    @property
+    def batch_normalization(self) -> bool:
+        """Whether what is normalized is normalized over the batch."""
+        return self.normalization == "batch"
 
 
 @dataclass(frozen=True)
@@ -50,8 +60,15 @@ class OptimisationSettings:
 
     optimizer: str = "adam"
     learning_rate: float = 0.001
+    schedule: str = "constant"
+    schedule_factor: float = 0.5
+    schedule_epochs: int = 10
+    schedule_patience: int = 3
     momentum: float = 0.9
     weight_decay: float = 0.004
+    gradient_clipping: float = 0.0
+    weight_averaging: bool = False
+    averaging_momentum: float = 0.99
     batch_size: int = 32
     epochs: int = 30
     seed: int = 1

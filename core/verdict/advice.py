@@ -66,8 +66,8 @@ def _underfitting(settings: Settings, reading: Reading | None) -> Iterator[Advic
         return
     yield from _changed(settings, "filters", 2.0, "More kernels, to see more patterns.")
     yield from _changed(settings, "dense_units", 2.0, "A wider dense layer, to weigh them.")
-    if not regularization.batch_normalization:
-        yield Advice("batch_normalization", "Normalize: deep layers then learn sooner.", True)
+    if regularization.normalization == "none":
+        yield Advice("normalization", "Normalize: deep layers then learn sooner.", "batch")
 
 
 def _overfitting(settings: Settings, reading: Reading | None) -> Iterator[Advice]:
@@ -90,8 +90,8 @@ def _memorising(settings: Settings, reading: Reading | None) -> Iterator[Advice]
 
 def _diverged(settings: Settings, reading: Reading | None) -> Iterator[Advice]:
     yield from _changed(settings, "learning_rate", 0.1, "Take shorter steps.")
-    if not settings.regularization.batch_normalization:
-        yield Advice("batch_normalization", "Normalize: longer steps then stay stable.", True)
+    if settings.regularization.normalization == "none":
+        yield Advice("normalization", "Normalize: longer steps then stay stable.", "batch")
     if settings.optimisation.optimizer == "sgd" and settings.optimisation.momentum > 0.5:
         yield Advice("momentum", "Carry less of each step into the next.", 0.5)
 

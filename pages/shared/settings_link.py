@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import LearnscopeError
 from core.settings import (
     CONTROLS,
+    RENAMED,
     Settings,
     changes_from_default,
     from_mapping,
@@ -45,7 +46,11 @@ def read_link() -> bool:
         try:
             values[name] = from_text(name, text)
         except LearnscopeError as error:
-            kept = "This setting keeps its default." if name in CONTROLS else "It is left out."
+            kept = (
+                "This setting keeps its default."
+                if name in {*CONTROLS, *RENAMED}
+                else "It is left out."
+            )
             troubles.append(f"In the link: {error} {kept}")
     settings = from_mapping(values)
     for name, value in to_mapping(settings).items():

@@ -13,6 +13,12 @@ OPTIMIZERS: Mapping[Value, str] = {
     "sgd": "SGD with momentum",
     "rmsprop": "RMSprop",
 }
+SCHEDULES: Mapping[Value, str] = {
+    "constant": "Constant",
+    "step": "Step by step",
+    "cosine": "Cosine",
+    "plateau": "Reduce on plateau",
+}
 _RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 _OFF: Mapping[Value, str] = {0.0: "off"}
 
@@ -36,6 +42,44 @@ OPTIMISATION: tuple[Control, ...] = (
         choices=_RATES,
     ),
     Control(
+        "schedule",
+        "optimisation",
+        "Learning-rate schedule",
+        "How the learning rate changes from epoch to epoch: not at all; down by a factor every "
+        "few epochs or whenever the validation loss no longer falls (both as in He et al., 2016); "
+        "or along half a cosine to nearly 0 (Loshchilov & Hutter, 2017).",
+        choices=tuple(SCHEDULES),
+        words=SCHEDULES,
+    ),
+    Control(
+        "schedule_factor",
+        "optimisation",
+        "Factor of the schedule",
+        "What the learning rate is multiplied by each time it goes down.",
+        low=0.01,
+        high=0.99,
+        choices=(0.1, 0.2, 0.3, 0.5, 0.7, 0.9),
+    ),
+    Control(
+        "schedule_epochs",
+        "optimisation",
+        "Epochs at each rate",
+        "After how many epochs the learning rate goes down, again and again.",
+        low=1,
+        high=1000,
+        step=1,
+    ),
+    Control(
+        "schedule_patience",
+        "optimisation",
+        "Patience of the schedule",
+        "How many epochs without a validation loss that is lower by at least 0.0001 are waited "
+        "for before the learning rate goes down.",
+        low=1,
+        high=100,
+        step=1,
+    ),
+    Control(
         "momentum",
         "optimisation",
         "Momentum",
@@ -48,12 +92,43 @@ OPTIMISATION: tuple[Control, ...] = (
         "weight_decay",
         "optimisation",
         "Weight decay",
-        "How strongly every step shrinks all weights, apart from the loss (Loshchilov & "
-        "Hutter, 2019).",
+        "How strongly every step shrinks all weights, apart from the loss and its gradient, so "
+        "that Adam does not rescale it as it does an L2 price (Loshchilov & Hutter, 2019).",
         low=0.0,
         high=1.0,
         choices=(0.0, 1e-5, 1e-4, 1e-3, 4e-3, 1e-2, 4e-2, 1e-1),
         words=_OFF,
+    ),
+    Control(
+        "gradient_clipping",
+        "optimisation",
+        "Gradient clipping",
+        "The longest that the gradient over all weights may be, as one vector: a longer one is "
+        "shortened to this length, so that one odd batch cannot throw the weights far away "
+        "(Pascanu et al., 2013).",
+        low=0.0,
+        high=1000.0,
+        choices=(0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+        words=_OFF,
+    ),
+    Control(
+        "weight_averaging",
+        "optimisation",
+        "Averaged weights (EMA)",
+        "Keeps an average of the weights over the last steps beside them, which lies in a "
+        "flatter, often better place (Polyak & Juditsky, 1992; Izmailov et al., 2018). The "
+        "average is what is scored at each epoch's end, tested and stored; the steps go on from "
+        "the weights themselves.",
+    ),
+    Control(
+        "averaging_momentum",
+        "optimisation",
+        "Momentum of the average",
+        "How slowly the average follows the weights: 0.9 remembers about the last 10 steps, "
+        "0.99 the last 100.",
+        low=0.0,
+        high=0.9999,
+        choices=(0.5, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999),
     ),
     Control(
         "batch_size",

@@ -32,18 +32,45 @@ REGULARIZATION: tuple[Control, ...] = (
         step=0.05,
     ),
     Control(
-        "spatial_dropout",
+        "dropout_kind",
         "regularization",
-        "Spatial dropout",
-        "Silence whole maps instead of single pixels in the convolution blocks: neighbouring "
-        "pixels say nearly the same, so single ones are hardly missed (Tompson et al., 2015).",
+        "Kind of dropout",
+        "Standard dropout silences single numbers. Spatial dropout silences whole maps in the "
+        "convolution blocks, for neighbouring pixels say nearly the same (Tompson et al., 2015). "
+        "Gaussian dropout silences none, but multiplies each by a random number around 1 with the "
+        "same variance (Srivastava et al., 2014).",
+        choices=("standard", "spatial", "gaussian"),
+        words={"standard": "Standard", "spatial": "Spatial", "gaussian": "Gaussian"},
     ),
     Control(
-        "batch_normalization",
+        "noise",
         "regularization",
-        "Batch normalization",
-        "Brings every channel to mean 0 and spread 1 over the batch, then lets the network "
-        "choose both anew (Ioffe & Szegedy, 2015).",
+        "Gaussian noise",
+        "The standard deviation of random numbers that are added while training; pixels go from 0 "
+        "to 1. With a little noise on its input a network learns smoother answers, much as with "
+        "a price on steep ones (Bishop, 1995).",
+        low=0.0,
+        high=1.0,
+        step=0.05,
+    ),
+    Control(
+        "noise_place",
+        "regularization",
+        "Place of the noise",
+        "On the pixels of the image, or on what each convolution block passes on.",
+        choices=("input", "blocks"),
+        words={"input": "On the image", "blocks": "Behind each block"},
+    ),
+    Control(
+        "normalization",
+        "regularization",
+        "Normalization",
+        "Brings numbers to mean 0 and spread 1, then lets the network choose both anew. Over what: "
+        "batch, each channel over all images of the batch (Ioffe & Szegedy, 2015); layer, each "
+        "image over all its pixels and channels (Ba et al., 2016); group, each image over its "
+        "pixels and a group of its channels (Wu & He, 2018).",
+        choices=("none", "batch", "layer", "group"),
+        words={"none": "None", "batch": "Batch", "layer": "Layer", "group": "Group"},
     ),
     Control(
         "batch_normalization_momentum",
@@ -56,7 +83,18 @@ REGULARIZATION: tuple[Control, ...] = (
         choices=(0.5, 0.8, 0.9, 0.95, 0.99, 0.999),
     ),
     Control(
-        "batch_normalization_place",
+        "normalization_groups",
+        "regularization",
+        "Groups of channels",
+        "Into how many groups the channels are divided, each normalized by itself. One group is "
+        "layer normalization; as many groups as channels is instance normalization "
+        "(Wu & He, 2018).",
+        low=1,
+        high=256,
+        choices=(1, 2, 4, 8, 16, 32),
+    ),
+    Control(
+        "normalization_place",
         "regularization",
         "Place of the normalization",
         "Before the activation, as first proposed, or after it, where it normalizes what the "
@@ -68,7 +106,9 @@ REGULARIZATION: tuple[Control, ...] = (
         "l1",
         "regularization",
         "L1 strength",
-        "A price on the sum of all absolute weights. It pushes unneeded weights to exactly zero.",
+        "A price on the sum of all absolute weights, which pushes unneeded weights to zero "
+        "(Tibshirani, 1996). Together with L2 it is the elastic net, which keeps or drops weights "
+        "that say the same as a group (Zou & Hastie, 2005).",
         low=0.0,
         high=1.0,
         choices=_STRENGTHS,
@@ -78,12 +118,36 @@ REGULARIZATION: tuple[Control, ...] = (
         "l2",
         "regularization",
         "L2 strength",
-        "A price on the sum of all squared weights. It keeps every weight small and lets no "
-        "single one dominate.",
+        "A price on the sum of all squared weights: it keeps every weight small and lets no "
+        "single one dominate (Krogh & Hertz, 1992). Together with L1 it is the elastic net "
+        "(Zou & Hastie, 2005).",
         low=0.0,
         high=1.0,
         choices=_STRENGTHS,
         words=_OFF,
+    ),
+    Control(
+        "max_norm",
+        "regularization",
+        "Max-norm bound",
+        "The longest that the weights into one unit or filter may become, as a vector: after each "
+        "step, longer ones are cut to this length. 3 to 4 goes well with dropout "
+        "(Srivastava et al., 2014).",
+        low=0.0,
+        high=100.0,
+        choices=(0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0),
+        words=_OFF,
+    ),
+    Control(
+        "label_smoothing",
+        "regularization",
+        "Label smoothing",
+        "The share of each label that is spread evenly over all classes, so that no answer need "
+        "be given with certainty; 0.1 is usual (Szegedy et al., 2016). Only the steps go by the "
+        "smoothed labels: every loss that is shown is taken against the labels as they are.",
+        low=0.0,
+        high=0.9,
+        step=0.05,
     ),
     Control(
         "early_stopping",
