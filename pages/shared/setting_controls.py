@@ -11,15 +11,9 @@ from core.data import facts
 from core.errors import LearnscopeError
 from core.settings import CONTROLS, Settings, checked, from_mapping, to_mapping
 from pages.shared import state
-from pages.shared.setting_widgets import (
-    choice,
-    number,
-    segments,
-    slider,
-    stops,
-    switch,
-    value_held,
-)
+from pages.shared.optimisation_controls import optimisation_controls
+from pages.shared.regularization_controls import regularization_controls
+from pages.shared.setting_widgets import choice, number, segments, slider, stops, value_held
 
 
 def setting_controls() -> tuple[Settings, list[str]]:
@@ -47,9 +41,9 @@ def setting_controls() -> tuple[Settings, list[str]]:
     with network:
         _network_controls()
     with regularization:
-        _regularization_controls()
+        regularization_controls()
     with optimisation:
-        _optimisation_controls()
+        optimisation_controls()
     values, refusals = {}, []
     for name, control in CONTROLS.items():
         try:
@@ -74,6 +68,7 @@ def put_into_controls(settings: Settings, section: str, words: str) -> None:
         st.session_state[state.setting_key(name)] = value
     _, turn = st.session_state.get(state.SETTINGS_TAB, ("", 0))
     st.session_state[state.SETTINGS_TAB] = section, turn + 1
+    st.session_state.pop(state.OPEN_GROUPS, None)
     st.session_state[state.SETTINGS_WORDS] = words
 
 
@@ -94,35 +89,3 @@ def _network_controls() -> None:
     segments("kernel_size")
     segments("pooling")
     stops("dense_units")
-
-
-def _regularization_controls() -> None:
-    slider("dropout_convolution")
-    slider("dropout_dense")
-    switch("spatial_dropout", disabled=not value_held("dropout_convolution"))
-    left, right = st.columns(2)
-    with left:
-        stops("l1")
-    with right:
-        stops("l2")
-    normalizes = switch("batch_normalization")
-    if normalizes:
-        stops("batch_normalization_momentum")
-        choice("batch_normalization_place")
-    if switch("early_stopping"):
-        number("patience")
-
-
-def _optimisation_controls() -> None:
-    choice("optimizer")
-    if value_held("optimizer") == "sgd":
-        stops("momentum")
-    if value_held("optimizer") == "adamw":
-        stops("weight_decay")
-    stops("learning_rate")
-    stops("batch_size")
-    left, right = st.columns(2)
-    with left:
-        number("epochs")
-    with right:
-        number("seed")

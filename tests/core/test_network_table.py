@@ -8,7 +8,7 @@ from core.settings import NetworkSettings, RegularizationSettings, Settings
 
 SETTINGS = Settings(
     network=NetworkSettings(blocks=1, filters=4, kernel_size=3, dense_units=8),
-    regularization=RegularizationSettings(batch_normalization=True, dropout_dense=0.5),
+    regularization=RegularizationSettings(normalization="batch", dropout_dense=0.5),
 )
 
 

@@ -24,7 +24,7 @@ DROPOUT = Run(
     BEGUN.timestamp(),
     State.FINISHED,
     Settings(
-        regularization=RegularizationSettings(dropout_dense=0.5, batch_normalization=True),
+        regularization=RegularizationSettings(dropout_dense=0.5, normalization="batch"),
         optimisation=OptimisationSettings(optimizer="sgd", epochs=40),
     ),
     epochs_done=40,
@@ -52,7 +52,7 @@ def test_alike_runs_have_no_column_of_settings() -> None:
 
 
 def test_the_settings_that_differ_are_columns_in_the_order_of_the_page() -> None:
-    differing = ["dropout_dense", "batch_normalization", "optimizer", "epochs"]
+    differing = ["dropout_dense", "normalization", "optimizer", "epochs"]
     table = columns([PLAIN, DROPOUT])
     assert list(table) == [*FIGURES, *differing, *LAST]
     for name in differing:
@@ -74,7 +74,7 @@ def test_cells_are_numbers_to_sort_by_or_words() -> None:
         "validation_loss": 0.25,
         "best_epoch": 28,
         "dropout_dense": 0.5,
-        "batch_normalization": "on",
+        "normalization": "Batch",
         "optimizer": "SGD with momentum",
         "epochs": 40,
         "test_images": 1000,

@@ -91,7 +91,8 @@ def some_settings(count: int) -> list[Settings]:
             elif kind is int:
                 values[name] = chance.randint(int(control.low), int(control.high))
             else:
-                values[name] = chance.uniform(control.low, control.high) ** 3 % control.high
+                ugly = chance.uniform(control.low, control.high) ** 3 % control.high
+                values[name] = max(ugly, control.low)
         settings = from_mapping(values)
         try:
             keras_script(settings)

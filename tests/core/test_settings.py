@@ -232,7 +232,7 @@ def test_changes_from_default_are_in_page_order():
     settings = from_mapping({"seed": 3, "batch_normalization": True, "dataset": "digits"})
     assert list(changes_from_default(settings).items()) == [
         ("dataset", "digits"),
-        ("batch_normalization", True),
+        ("normalization", "batch"),
         ("seed", 3),
     ]
     assert changes_from_default(Settings()) == {}

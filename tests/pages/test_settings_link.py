@@ -23,18 +23,30 @@ LINK = {
     "dense_units": ("64", 64),
     "dropout_convolution": ("0.25", 0.25),
     "dropout_dense": ("0.5", 0.5),
-    "spatial_dropout": ("on", True),
-    "batch_normalization": ("on", True),
+    "dropout_kind": ("spatial", "spatial"),
+    "noise": ("0.1", 0.1),
+    "noise_place": ("blocks", "blocks"),
+    "normalization": ("group", "group"),
     "batch_normalization_momentum": ("0.99", 0.99),
-    "batch_normalization_place": ("after", "after"),
+    "normalization_groups": ("2", 2),
+    "normalization_place": ("after", "after"),
     "l1": ("1e-05", 1e-5),
     "l2": ("0.0123", 0.0123),  # Between two stops of its slider.
+    "max_norm": ("3.0", 3.0),
+    "label_smoothing": ("0.1", 0.1),
     "early_stopping": ("on", True),
     "patience": ("7", 7),
     "optimizer": ("sgd", "sgd"),
     "learning_rate": ("0.01", 0.01),
+    "schedule": ("plateau", "plateau"),
+    "schedule_factor": ("0.3", 0.3),
+    "schedule_epochs": ("4", 4),
+    "schedule_patience": ("2", 2),
     "momentum": ("0.5", 0.5),
     "weight_decay": ("0.1", 0.1),
+    "gradient_clipping": ("0.25", 0.25),
+    "weight_averaging": ("on", True),
+    "averaging_momentum": ("0.9", 0.9),
     "batch_size": ("48", 48),
     "epochs": ("3", 3),
     "seed": ("2147483647", 2**31 - 1),
@@ -109,6 +121,25 @@ def test_each_wrong_value_is_one_sentence_and_the_other_settings_are_kept(open_a
     assert address(test) == {"seed": "7"}
 
 
+def test_a_link_of_an_earlier_version_opens_under_the_names_of_today(open_app: Open) -> None:
+    test = open_app(
+        dropout_convolution="0.25",
+        spatial_dropout="on",
+        batch_normalization="on",
+        batch_normalization_place="after",
+        batch_normalization_momentum="0.99",
+    )
+    assert not [sentence for sentence in sentences(test) if "link" in sentence]
+    assert address(test) == {
+        "dropout_convolution": "0.25",
+        "dropout_kind": "spatial",
+        "normalization": "batch",
+        "batch_normalization_momentum": "0.99",
+        "normalization_place": "after",
+    }
+    assert held(test)["normalization"] == "batch"
+
+
 def test_the_sentences_stay_until_a_setting_is_changed(open_app: Open) -> None:
     test = open_app(dropout_dense="1").run()
     assert len(sentences(test)) == 1
@@ -121,12 +152,12 @@ def test_the_address_bar_follows_the_controls_and_opens_the_same_settings_elsewh
 ) -> None:
     test = open_app(seed="7")
     test.slider(key=state.setting_key("dropout_dense")).set_value(0.5).run()
-    test.toggle(key=state.setting_key("batch_normalization")).set_value(True).run()
-    link = {"dropout_dense": "0.5", "batch_normalization": "on", "seed": "7"}
+    test.segmented_control(key=state.setting_key("normalization")).set_value("batch").run()
+    link = {"dropout_dense": "0.5", "normalization": "batch", "seed": "7"}
     assert address(test) == link
     assert held(open_app(**link)) == held(test)
     test.number_input(key=state.setting_key("seed")).set_value(1).run()
-    assert address(test) == {"dropout_dense": "0.5", "batch_normalization": "on"}
+    assert address(test) == {"dropout_dense": "0.5", "normalization": "batch"}
 
 
 def test_a_link_may_name_more_images_than_the_data_set_has(open_app: Open) -> None:

@@ -20,7 +20,12 @@ from pages.shared import state
 Open = Callable[..., AppTest]
 
 # With these every control has a reason to be there, but that of the other optimizer's.
-ALL_ON = {"batch_normalization": "on", "early_stopping": "on"}
+ALL_ON = {
+    "dropout_dense": "0.5",
+    "noise": "0.1",
+    "early_stopping": "on",
+    "weight_averaging": "on",
+}
 WIDGETS = ("slider", "select_slider", "number_input", "selectbox", "toggle", "button_group")
 
 
@@ -55,8 +60,10 @@ def _numbers(values: object) -> np.ndarray:
 
 
 def test_every_setting_has_a_control_with_its_label_and_help(open_app: Open) -> None:
-    found = dict(controls(open_app(**ALL_ON, optimizer="sgd")))
-    found |= dict(controls(open_app(optimizer="adamw")))
+    one = {"optimizer": "sgd", "normalization": "batch", "schedule": "step"}
+    other = {"optimizer": "adamw", "normalization": "group", "schedule": "plateau"}
+    found = dict(controls(open_app(**ALL_ON, **one)))
+    found |= dict(controls(open_app(**other)))
     assert set(found) == set(CONTROLS)
     assert {name: widget.label for name, widget in found.items()} == {
         name: control.label for name, control in CONTROLS.items()
@@ -69,9 +76,16 @@ def test_every_setting_has_a_control_with_its_label_and_help(open_app: Open) -> 
 def test_controls_that_mean_nothing_are_not_there(open_app: Open) -> None:
     hidden = set(CONTROLS) - set(dict(controls(open_app())))
     assert hidden == {
+        "dropout_kind",
+        "noise_place",
         "batch_normalization_momentum",
-        "batch_normalization_place",
+        "normalization_groups",
+        "normalization_place",
         "patience",
+        "schedule_factor",
+        "schedule_epochs",
+        "schedule_patience",
+        "averaging_momentum",
         "momentum",
         "weight_decay",
     }

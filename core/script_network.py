@@ -1,0 +1,67 @@
+"""The paragraph of a script that builds the network, of the plan that the model is built from."""
+
+from __future__ import annotations
+
+from core.data import DataFacts
+from core.network import LayerPlan, NetworkPlan, Penalty, plan_network
+from core.script_source import call, item, literal, named
+from core.settings import Settings
+
+_NORMS = {
+    "Conv2D": ("filter_norm", {"axis": [0, 1, 2]}),
+    "Dense": ("unit_norm", {}),
+}
+"""By the kind of layer, what its max-norm bound is called, and over what else a norm is taken."""
+
+
+def network_lines(settings: Settings, known: DataFacts) -> list[str]:
+    """The network, after what its kernels share."""
+    plan = plan_network(settings, known.image_shape, len(known.class_names))
+    layers = []
+    for layer in plan.layers:
+        if settings.regularization.normalization == "layer" and layer.options == {"groups": 1}:
+            layers.append("        # Layer normalization of maps: all channels are one group.")
+        layers += _layer(layer)
+    return [
+        *_shared(plan),
+        "model = keras.Sequential(",
+        "    [",
+        f"        keras.Input({plan.image_shape}),",
+        *layers,
+        "    ]",
+        ")",
+    ]
+
+
+def _shared(plan: NetworkPlan) -> list[str]:
+    kernels = [layer for layer in plan.layers if layer.penalty is not None]
+    penalty, bound = kernels[0].penalty, kernels[0].max_norm
+    lines = []
+    if penalty is not None and penalty.charged:
+        if penalty.l1 > 0 and penalty.l2 > 0:
+            lines.append("# L1 and L2 together are the elastic net.")
+        lines.append(f"penalty = {_regularizer(penalty)}")
+    if bound > 0:
+        lines.append("# The longest that the weights into one filter, or one unit, may be.")
+        for name, more in _NORMS.values():
+            arguments = [literal(bound), *named(**more)]
+            lines.append(f"{name} = {call('keras.constraints.MaxNorm', arguments)}")
+    return lines
+
+
+def _layer(layer: LayerPlan) -> list[str]:
+    arguments = [literal(value) for value in layer.positional]
+    arguments += [f"{name}={literal(value)}" for name, value in layer.options.items()]
+    if layer.penalty is not None and layer.penalty.charged:
+        arguments.append("kernel_regularizer=penalty")
+    if layer.max_norm > 0:
+        arguments.append(f"kernel_constraint={_NORMS[layer.kind][0]}")
+    return item(f"layers.{layer.kind}", arguments, indent=8)
+
+
+def _regularizer(penalty: Penalty) -> str:
+    if penalty.l1 > 0 and penalty.l2 > 0:
+        return call("keras.regularizers.L1L2", named(l1=penalty.l1, l2=penalty.l2))
+    if penalty.l1 > 0:
+        return call("keras.regularizers.L1", [literal(penalty.l1)])
+    return call("keras.regularizers.L2", [literal(penalty.l2)])

@@ -1,0 +1,44 @@
+"""The controls of how the weights are moved; what is seldom touched is folded."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.setting_groups import group
+from pages.shared.setting_widgets import choice, number, stops, switch, value_held
+
+_SCHEDULE = ("schedule", "schedule_factor", "schedule_epochs", "schedule_patience")
+_STEADYING = ("gradient_clipping", "weight_averaging", "averaging_momentum")
+
+
+def optimisation_controls() -> None:
+    """Show them; what means nothing as the others stand is not there."""
+    choice("optimizer")
+    if value_held("optimizer") == "sgd":
+        stops("momentum")
+    if value_held("optimizer") == "adamw":
+        stops("weight_decay")
+    stops("learning_rate")
+    stops("batch_size")
+    left, right = st.columns(2)
+    with left:
+        number("epochs")
+    with right:
+        number("seed")
+    with group("Learning-rate schedule", _SCHEDULE):
+        _schedule_controls()
+    with group("Clipping and averaging", _STEADYING):
+        stops("gradient_clipping")
+        if switch("weight_averaging"):
+            stops("averaging_momentum")
+
+
+def _schedule_controls() -> None:
+    choice("schedule")
+    schedule = value_held("schedule")
+    if schedule in ("step", "plateau"):
+        stops("schedule_factor")
+    if schedule == "step":
+        number("schedule_epochs")
+    if schedule == "plateau":
+        number("schedule_patience")
