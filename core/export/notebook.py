@@ -7,6 +7,7 @@ from nbformat import v4
 
 from core.export.whole_run import WholeRun
 from core.learning.run_curves import figures_of_run
+from core.learning.what_is_measured import what_is_measured
 from core.script import script_parts
 from core.settings import describe
 
@@ -21,13 +22,13 @@ history = model.history.history
 for name, label in (("loss", "training"), ("val_loss", "validation")):
     plt.plot(range(1, len(history[name]) + 1), history[name], label=label)
 plt.xlabel("epoch")
-plt.ylabel("loss (cross-entropy in nats, penalty included)")
+plt.ylabel("loss as Keras records it (nats)")
 plt.legend()
 plt.show()"""
 _READING_CURVES = (
-    "As Keras records them: the training loss is the mean over the epoch, taken with dropout on "
-    "while the weights move, and the validation loss is taken at its end with dropout off. So the "
-    "two cannot be compared directly."
+    "As Keras records them, penalty and smoothed labels included: the training loss is the mean "
+    "over the epoch, taken with dropout on while the weights move, and the validation loss is "
+    "taken at its end with dropout off. So the two cannot be compared directly."
 )
 
 
@@ -74,6 +75,8 @@ def _heading(whole: WholeRun) -> str:
         lines.append(f"- Trained with {as_it_is(versions)}")
     if run.fingerprint:
         lines.append(f"- SHA-256 of its data: `{as_it_is(run.fingerprint)}`")
+    if measured := what_is_measured(run.settings):
+        lines.append(f"- {measured}")
     return "\n".join([*lines, "", _ABOUT])
 
 

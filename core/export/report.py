@@ -25,6 +25,7 @@ from core.export.whole_run import WholeRun, whole_run
 from core.inside.kernels import order, symmetric_limit
 from core.learning.curves import best_epoch
 from core.learning.run_curves import figures_of_run
+from core.learning.what_is_measured import what_is_measured
 from core.library.records import Epoch
 from core.runs import Library
 from core.settings import CONTROLS, to_mapping
@@ -104,6 +105,7 @@ def render(whole: WholeRun, kernels: StoredKernels | None, now: datetime) -> str
         validation_images=held,
         fair_images=min(held, fair),
         pair=_best_and_last(whole.epochs),
+        measured=what_is_measured(settings),
         charts=_charts(whole, verdict),
         epochs=whole.epochs,
         kernels=kernels,

@@ -12,6 +12,7 @@ from core.learning.curve_lines import Axis, CurveView, LossPart
 from core.learning.curves import Curves, ran_away
 from core.learning.run_curves import with_settings
 from core.learning.smoothing import STRONGEST
+from core.learning.what_is_measured import what_is_measured
 from core.runs import Run
 from core.verdict.marks import marks_of
 from core.verdict.records import Kind, Verdict
@@ -24,7 +25,7 @@ from pages.shared.verdict_view import (
     show_verdict,
     verdict_on,
 )
-from pages.shared.weights_view import show_weights
+from pages.shared.weights_view import show_learning_rates, show_weights
 
 _LOSS_HEIGHT = 330
 _ACCURACY_HEIGHT = 250
@@ -60,6 +61,8 @@ def show_curves(run: Run, curves: Curves | None, epochs: int | None) -> None:
         view = _chosen_view(curves)
     _draw(run, curves, epochs, view, marks_of(verdict, curves, view.axis))
     _say_what_is_missing(curves, view)
+    if words := what_is_measured(run.settings):
+        st.caption(words)
     show_verdict(run, curves, verdict)
     advice, reading, evidence, weights = st.tabs(_TABS, key=state.CURVE_TABS, on_change="rerun")
     if advice.open:
@@ -73,6 +76,7 @@ def show_curves(run: Run, curves: Curves | None, epochs: int | None) -> None:
             show_evidence(curves, verdict)
     if weights.open:
         with weights:
+            show_learning_rates(run, curves)
             show_weights(run)
 
 
@@ -112,7 +116,8 @@ def _view_controls() -> CurveView:
         format_func=_PARTS.__getitem__,
         key=state.LOSS_PART,
         help="The data loss is the cross-entropy alone. With the L1 and L2 penalty, *Training* "
-        "and *Validation* are what Keras prints as `loss` and `val_loss`.",
+        "and *Validation* are what Keras prints as `loss` and `val_loss`, as long as labels are "
+        "not smoothed and weights not averaged.",
         persist_state="session",
     )
     logarithmic = st.toggle(

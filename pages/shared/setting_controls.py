@@ -68,7 +68,6 @@ def put_into_controls(settings: Settings, section: str, words: str) -> None:
         st.session_state[state.setting_key(name)] = value
     _, turn = st.session_state.get(state.SETTINGS_TAB, ("", 0))
     st.session_state[state.SETTINGS_TAB] = section, turn + 1
-    st.session_state.pop(state.OPEN_GROUPS, None)
     st.session_state[state.SETTINGS_WORDS] = words
 
 

@@ -8,7 +8,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.settings import CONTROLS
-from pages.shared import state
 from pages.shared.setting_widgets import value_held
 
 
@@ -20,18 +19,17 @@ def group(title: str, names: Sequence[str], opened: bool = False) -> DeltaGenera
     title : str
         What they have in common.
     names : sequence of str
-        The settings. If one of them was changed, the line says so, and the place stands open
-        when a person first sees it.
+        The settings. The line says which of them were changed, so that it may stay folded.
     opened : bool
-        Whether it stands open in any case.
+        Whether it stands open at first.
     """
-    changed = [
-        f"{CONTROLS[name].label} {CONTROLS[name].word(value_held(name))}"
-        for name in names
-        if value_held(name) != CONTROLS[name].default
-    ]
-    remembered = st.session_state.setdefault(state.OPEN_GROUPS, {})
-    # Not by what is set just now: it would fold under the hand that sets it back.
-    stands_open = remembered.setdefault(title, opened or bool(changed))
+    changed = [_words(title, name) for name in names if value_held(name) != CONTROLS[name].default]
     label = f"**{title}**" + f" · {', '.join(changed)}" * bool(changed)
-    return st.expander(label, stands_open, key=f"{state.OPEN_GROUPS} {title}")
+    return st.expander(label, opened, key=title)
+
+
+def _words(title: str, name: str) -> str:
+    control, value = CONTROLS[name], value_held(name)
+    return (
+        control.word(value) if control.label == title else f"{control.label} {control.word(value)}"
+    )

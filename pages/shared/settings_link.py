@@ -55,7 +55,6 @@ def read_link() -> bool:
     settings = from_mapping(values)
     for name, value in to_mapping(settings).items():
         st.session_state[state.setting_key(name)] = value
-    st.session_state.pop(state.OPEN_GROUPS, None)
     st.session_state[state.LINK] = _link(settings)
     st.session_state[state.LINK_TROUBLE] = troubles
     return True

@@ -1,15 +1,33 @@
-"""How the weights of a run moved, layer by layer."""
+"""How the weights of a run moved, layer by layer, and at what learning rate."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.fitting.kernel_movements import movements_in_words, tracks_of
+from core.learning.curves import Curves
 from core.runs import Run
+from core.settings import SCHEDULES
 from pages.shared import state
 from pages.shared.live_chart import live_chart
 
 _HEIGHT = 240
+
+
+def show_learning_rates(run: Run, curves: Curves) -> None:
+    """Show the learning rate by epoch, where a schedule changes it."""
+    schedule = run.settings.optimisation.schedule
+    if schedule == "constant" or not curves.epochs:
+        return
+    from core.figures.learning_rate import learning_rates
+
+    live_chart(
+        learning_rates(curves.epochs, _HEIGHT),
+        key=f"learning rate of {run.id}",
+        height=_HEIGHT,
+        alt=f"The learning rate of each epoch of the run {run.name}.",
+    )
+    st.caption(f"Schedule: {SCHEDULES[schedule].lower()}. Each rate is that of its whole epoch.")
 
 
 def show_weights(run: Run) -> None:

@@ -1,0 +1,51 @@
+"""On what the losses of a run are taken, where its settings make that a question."""
+
+from __future__ import annotations
+
+import math
+
+from core.data.facts import facts
+from core.settings import Settings
+
+
+def what_is_measured(settings: Settings) -> str:
+    """Say which labels and which weights the losses on record belong to.
+
+    Returns
+    -------
+    str
+        Some sentences; empty if labels and weights are simply those of the run.
+    """
+    sentences = []
+    smoothing = settings.regularization.label_smoothing
+    if smoothing > 0:
+        classes = len(facts(settings.data.dataset).class_names)
+        sentences.append(
+            f"The steps lower the loss against labels smoothed by {smoothing:g}, which cannot fall "
+            f"below {least_smoothed_loss(smoothing, classes):.3f} nats. All losses shown, of "
+            "batches and training too, are taken against the labels as they are, so that they can "
+            "be compared with each other and with those of other runs."
+        )
+    if settings.optimisation.weight_averaging:
+        sentences.append(
+            f"Fair training, validation and test are those of the averaged weights (momentum "
+            f"{settings.optimisation.averaging_momentum:g}), and these are stored as best and as "
+            "last. Batches and training are those of the weights that the steps move."
+        )
+    return " ".join(sentences)
+
+
+def least_smoothed_loss(smoothing: float, classes: int) -> float:
+    """The least cross-entropy against smoothed labels, in nats: their own entropy.
+
+    Parameters
+    ----------
+    smoothing : float
+        s, in [0, 1): the true class has 1 - s + s / K, each other one s / K.
+    classes : int
+        K.
+    """
+    other = smoothing / classes
+    true = 1 - smoothing + other
+    entropy = -true * math.log(true)
+    return entropy - (classes - 1) * other * math.log(other) if other > 0 else entropy
