@@ -41,9 +41,15 @@ def run(folder: Path) -> None:
             for layer in model.layers
         ]
         notes["optimizer"] = [type(model.optimizer).__name__, model.optimizer.get_config()]
-        notes["loss"] = model.loss
+        loss = model.loss
+        notes["loss"] = loss if isinstance(loss, str) else [type(loss).__name__, loss.get_config()]
         notes["callbacks"] = [
-            [type(callback).__name__, callback.monitor, getattr(callback, "patience", None)]
+            [
+                type(callback).__name__,
+                getattr(callback, "monitor", None),
+                getattr(callback, "patience", None),
+                getattr(callback, "factor", None),
+            ]
             for callback in how["callbacks"]
         ]
         notes["batch_size"], notes["epochs"] = how["batch_size"], how["epochs"]
@@ -51,6 +57,8 @@ def run(folder: Path) -> None:
         arrays.update(zip(PARTS, [x.copy(), y.copy(), *validation], strict=False))
         history = fit(model, x, y, **how, verbose=0)
         notes["history"] = history.history
+        scheduled = [c for c in how["callbacks"] if hasattr(c, "schedule")]
+        notes["rates"] = [c.schedule(e, 0.0) for c in scheduled for e in range(how["epochs"])]
         return history
 
     keras.Sequential.fit = observed_fit

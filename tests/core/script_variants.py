@@ -40,6 +40,21 @@ VARIANTS = {
     # Before the activation, the biases would have gradients of 0, and Adam steps on their rounding.
     | {"batch_normalization_place": "after", "wrong_labels": 0.2}
     | {"l2": 0.003, "optimizer": "adamw", "learning_rate": 0.01, "batch_size": 100, "epochs": 8},
+    "noise, spatial dropout, layer normalization, max-norm, step": SMALL
+    | {"noise": 0.1, "dropout_convolution": 0.2, "dropout_kind": "spatial", "max_norm": 2.0}
+    | {"normalization": "layer", "schedule": "step", "schedule_epochs": 1, "epochs": 2},
+    "noise behind blocks, gaussian dropout, groups, smoothing, plateau": SMALL
+    | {"noise": 0.1, "noise_place": "blocks", "dropout_dense": 0.5, "dropout_kind": "gaussian"}
+    | {"normalization": "group", "normalization_groups": 2, "label_smoothing": 0.1}
+    | {"schedule": "plateau", "early_stopping": True, "blocks": 2},
+    "smoothing, elastic net, clipping, averages": SMALL
+    | {"label_smoothing": 0.2, "l1": 1e-5, "l2": 1e-4, "gradient_clipping": 0.5}
+    | {"weight_averaging": True, "optimizer": "adamw"},
+    "whole batches, steadied": SMALL
+    | {"normalization": "group", "normalization_place": "after", "max_norm": 0.9, "l2": 0.003}
+    | {"label_smoothing": 0.2, "gradient_clipping": 0.2, "learning_rate": 0.02, "epochs": 8}
+    | {"weight_averaging": True, "averaging_momentum": 0.5, "schedule": "cosine"}
+    | {"batch_size": 100},
     "fashion-mnist": SMALL | {"dataset": "fashion-mnist"},
     "cifar10": SMALL | {"dataset": "cifar10", "wrong_labels": 0.5},
 }

@@ -204,6 +204,38 @@ def test_stop_training_of_a_callback_ends_it_after_the_epoch(warm: None) -> None
     assert len(fitted(small(), more=[Enough()]).batches) == 8
 
 
+def test_averaged_weights_are_what_is_scored_and_told_and_the_steps_go_on_from_the_others(
+    warm: None,
+) -> None:
+    """The same steps, bit for bit, as without; the average of them by hand, step after step."""
+    moving: list[Weights] = []
+
+    class Moving(Notes):
+        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            super().on_train_batch_end(batch, logs)
+            moving.append([np.asarray(weight) for weight in self.model.trainable_variables])
+
+    with pytest.MonkeyPatch.context() as patch:
+        # A step a call, so that the weights can be seen after each.
+        patch.setattr(core.fitting.fit, "_CALL_SECONDS", 0.0)
+        averaged = fitted(small(weight_averaging=True, averaging_momentum=0.7), Moving())
+    plain = fitted(small())
+    assert averaged.batches == plain.batches
+    assert averaged.epochs[-1]["val_loss"] != plain.epochs[-1]["val_loss"]
+    average = moving[0]
+    data, copy = parts(small()), build_network(small(), (8, 8, 1), 10)
+    copy.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    for step, weights in enumerate(moving[1:], 2):
+        average = [0.7 * a + 0.3 * w for a, w in zip(average, weights, strict=True)]
+        if step % 4 == 0:
+            logs, told = averaged.epochs[step // 4 - 1], averaged.weights[step // 4 - 1]
+            for ours, theirs in zip(average, told, strict=True):
+                np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+            copy.set_weights(told)
+            loss, _ = copy.evaluate(data.validation_images, data.validation_labels, verbose=0)
+            assert logs["val_loss"] == pytest.approx(loss, rel=1e-4)
+
+
 def test_a_loss_that_grows_without_end_stops_it(warm: None) -> None:
     not_a_number = NotANumber()
     settings = small(optimizer="sgd", learning_rate=1000, l2=0.1, epochs=100)

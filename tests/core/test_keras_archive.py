@@ -19,13 +19,18 @@ from tests.core.small import small
 SETTINGS = small(
     batch_normalization=True, dropout_dense=0.5, dropout_convolution=0.2, l2=0.01, optimizer="sgd"
 )
+REGULARIZED = small(
+    normalization="layer", noise=0.1, max_norm=3.0, label_smoothing=0.1, weight_averaging=True
+)
 
 
-@pytest.fixture(scope="module")
-def both(warm: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list]:
+@pytest.fixture(scope="module", params=[SETTINGS, REGULARIZED], ids=["plain", "regularized"])
+def both(
+    request: pytest.FixtureRequest, warm: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path, list]:
     """The same weights in a file by Keras and in one of ours, and these weights."""
     folder = tmp_path_factory.mktemp("archive")
-    model, chance = build_for_file(SETTINGS), np.random.default_rng(1)
+    model, chance = build_for_file(request.param), np.random.default_rng(1)
     weights = [chance.random(array.shape, np.float32) for array in model.get_weights()]
     model.set_weights(weights)
     model.save(folder / "theirs.keras")

@@ -24,6 +24,8 @@ EVERYTHING = {
     "dropout_dense": 0.5,
     "l1": 0.001,
     "l2": 0.01,
+    "max_norm": 3.0,
+    "noise": 0.1,
 }
 
 
@@ -151,6 +153,7 @@ def test_networks_built_in_many_threads_at_once_are_those_built_one_after_anothe
 def test_layers_have_the_names_of_the_plan():
     assert [layer.name for layer in build(**EVERYTHING).layers] == [
         "image",
+        "noise",
         "conv_1",
         "batch_normalization_1",
         "relu_1",
@@ -209,6 +212,31 @@ def test_the_penalty_is_the_price_of_all_kernels_and_of_no_bias(l1, l2):
     assert float(sum(model.losses)) == pytest.approx(by_hand, rel=1e-5)
 
 
+def test_l1_and_l2_at_once_are_the_elastic_net_of_keras():
+    """lambda_1 |w| + lambda_2 w^2 over all kernels (Zou & Hastie, 2005)."""
+    model = build(l1=0.1, l2=0.01)
+    for name in ("conv_1", "dense", "classes"):
+        priced = model.get_layer(name).kernel_regularizer
+        assert type(priced) is keras.regularizers.L1L2
+        assert (float(priced.l1), float(priced.l2)) == pytest.approx((0.1, 0.01))
+    apart = [float(sum(build(**one).losses)) for one in ({"l1": 0.1}, {"l2": 0.01})]
+    assert float(sum(model.losses)) == pytest.approx(sum(apart), rel=1e-5)
+
+
+def test_the_bound_is_on_the_weights_into_each_filter_and_each_unit():
+    model = build(max_norm=3.0)
+    bounds = {
+        layer.name: layer.kernel_constraint.get_config()
+        for layer in model.layers
+        if getattr(layer, "kernel_constraint", None) is not None
+    }
+    assert bounds == {
+        "conv_1": {"max_value": 3.0, "axis": [0, 1, 2]},
+        "dense": {"max_value": 3.0, "axis": 0},
+        "classes": {"max_value": 3.0, "axis": 0},
+    }
+
+
 def test_the_outputs_are_probabilities():
     images = np.random.default_rng(1).random((5, 8, 8, 1), np.float32)
     probabilities = np.asarray(build()(images))
@@ -242,3 +270,13 @@ def test_the_optimizer_is_the_chosen_one_with_its_own_numbers(optimizer, kind, o
     assert float(built.learning_rate) == pytest.approx(0.03)
     config = built.get_config()
     assert {name: config[name] for name in own} == own
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
+def test_every_optimizer_can_clip_and_average_and_does_neither_unasked(optimizer):
+    plain = build_optimizer(small(optimizer=optimizer).optimisation).get_config()
+    assert (plain["global_clipnorm"], plain["use_ema"]) == (None, False)
+    more = {"gradient_clipping": 0.5, "weight_averaging": True, "averaging_momentum": 0.9}
+    config = build_optimizer(small(optimizer=optimizer, **more).optimisation).get_config()
+    names = ("clipnorm", "global_clipnorm", "use_ema", "ema_momentum", "ema_overwrite_frequency")
+    assert [config[name] for name in names] == [None, 0.5, True, 0.9, None]

@@ -25,6 +25,9 @@ MIXTURES = [
     {"batch_normalization": True, "batch_normalization_place": "after", "dropout_dense": 0.5},
     {"batch_normalization": True, "dropout_convolution": 0.2, "spatial_dropout": True},
     {"l1": 0.001, "l2": 0.01, "dropout_convolution": 0.2},
+    {"normalization": "layer", "noise": 0.1, "max_norm": 3.0, "dropout_dense": 0.5},
+    {"normalization": "group", "noise": 0.1, "noise_place": "blocks", "filters": 8}
+    | {"dropout_convolution": 0.2, "dropout_dense": 0.5, "dropout_kind": "gaussian"},
 ]
 
 
@@ -89,8 +92,74 @@ def test_normalization_after_the_activation_stands_behind_it():
     assert names[:4] == ["conv_1", "relu_1", "batch_normalization_1", "pool_1"]
 
 
+def test_noise_stands_ahead_of_the_network_or_behind_each_block_and_dropout_behind_it():
+    noisy = {"noise": 0.1, "blocks": 2, "dropout_convolution": 0.2}
+    names = [layer.name for layer in plan(**noisy).layers]
+    assert names[:2] == ["noise", "conv_1"]
+    names = [layer.name for layer in plan(noise_place="blocks", **noisy).layers]
+    assert names[:5] == ["conv_1", "relu_1", "pool_1", "noise_1", "dropout_1"]
+    assert "noise_2" in names
+    assert "noise" not in names
+
+
+@pytest.mark.parametrize(
+    ("kind", "in_blocks", "behind_dense"),
+    [
+        ("standard", "Dropout", "Dropout"),
+        ("spatial", "SpatialDropout2D", "Dropout"),
+        ("gaussian", "GaussianDropout", "GaussianDropout"),
+    ],
+)
+def test_the_kind_of_dropout_chooses_the_layers(kind, in_blocks, behind_dense):
+    layers = plan(dropout_convolution=0.2, dropout_dense=0.5, dropout_kind=kind).layers
+    assert [(layer.name, layer.kind) for layer in layers if "dropout" in layer.name] == [
+        ("dropout_1", in_blocks),
+        ("dropout_dense", behind_dense),
+    ]
+
+
+def test_layer_normalization_of_maps_is_group_normalization_with_one_group():
+    layers = plan(normalization="layer").layers
+    assert [(one.name, one.kind, dict(one.options)) for one in layers if "norm" in one.name] == [
+        ("layer_normalization_1", "GroupNormalization", {"groups": 1}),
+        ("layer_normalization_dense", "LayerNormalization", {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "channels", "where"),
+    [
+        ({"filters": 6, "normalization_groups": 4}, 6, "group_normalization_1"),
+        ({"filters": 8, "normalization_groups": 16}, 8, "group_normalization_1"),
+        ({"dense_units": 18, "normalization_groups": 4}, 18, "group_normalization_dense"),
+    ],
+    ids=str,
+)
+def test_channels_that_cannot_be_divided_into_groups_are_refused_with_the_layer(
+    changes, channels, where
+):
+    with pytest.raises(LearnscopeError) as refusal:
+        plan(normalization="group", **changes)
+    assert str(refusal.value) == (
+        f"Expected a number of groups that divides the {channels} channels before {where}. "
+        f"Received: {changes['normalization_groups']}. Use fewer groups, or a number of filters "
+        "and dense units that is a multiple of it."
+    )
+
+
+def test_every_layer_with_a_kernel_has_the_bound_and_no_other():
+    layers = plan(max_norm=3.0, normalization="batch").layers
+    assert {layer.name: layer.max_norm for layer in layers if layer.max_norm} == {
+        "conv_1": 3.0,
+        "dense": 3.0,
+        "classes": 3.0,
+    }
+    assert not any(layer.max_norm for layer in plan().layers)
+
+
 def test_what_is_off_is_not_planned():
-    kinds = {layer.kind for layer in plan(pooling="none", spatial_dropout=True).layers}
+    off = {"dropout_kind": "spatial", "noise_place": "blocks", "normalization_groups": 2}
+    kinds = {layer.kind for layer in plan(pooling="none", **off).layers}
     assert kinds == {"Conv2D", "Activation", "Flatten", "Dense"}
 
 
@@ -157,9 +226,10 @@ def test_memory_by_hand():
     }
 
 
+@pytest.mark.parametrize("averaging", [False, True], ids=["", "averaged weights"])
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
-def test_as_much_is_counted_for_the_optimizer_as_keras_s_own_remembers(optimizer):
-    settings = small(optimizer=optimizer, batch_size=1)
+def test_as_much_is_counted_for_the_optimizer_as_keras_s_own_remembers(optimizer, averaging):
+    settings = small(optimizer=optimizer, batch_size=1, weight_averaging=averaging)
     model, optimizing = (
         build_network(settings, (8, 8, 1), 10),
         build_optimizer(settings.optimisation),

@@ -118,6 +118,39 @@ def same_bits(these: list[np.ndarray], those: list[np.ndarray]) -> bool:
             {"optimizer": "adamw", "batch_normalization": True, "dropout_dense": 0.5},
             id="adamw, batch normalization, dropout",
         ),
+        pytest.param(
+            {
+                "dropout_convolution": 0.2,
+                "dropout_dense": 0.5,
+                "dropout_kind": "gaussian",
+                "noise": 0.2,
+                "normalization": "group",
+                "max_norm": 1.0,
+                "label_smoothing": 0.1,
+                "gradient_clipping": 0.5,
+                "schedule": "cosine",
+            },
+            id="gaussian dropout, noise, groups, max-norm, smoothing, clipping, cosine",
+        ),
+        pytest.param(
+            {
+                "weight_averaging": True,
+                "averaging_momentum": 0.9,
+                "dropout_dense": 0.5,
+                "normalization": "layer",
+                "noise": 0.1,
+                "noise_place": "blocks",
+                "schedule": "step",
+                "schedule_epochs": 2,
+            },
+            id="averaged weights, layers, noise behind blocks, steps of the rate",
+        ),
+        pytest.param(
+            # Lowered six times, after breaks too.
+            {"schedule": "plateau", "schedule_patience": 1, "learning_rate": 0.3}
+            | {"optimizer": "sgd", "weight_averaging": True, "l2": 0.01},
+            id="plateau, averaged weights, penalty",
+        ),
     ],
 )
 def test_a_resumed_run_is_bit_for_bit_the_one_that_was_never_stopped(

@@ -15,6 +15,7 @@ import pytest
 from core.data import DataSet, facts, load, split
 from core.fitting.one_run import train_run
 from core.fitting.progress import ProgressBoard, StopRequest
+from core.fitting.rates import rate_of_epoch
 from core.library.records import Epoch, Run
 from core.model import build_network, build_optimizer
 from core.runs import Library
@@ -137,7 +138,13 @@ def test_a_script_s_optimizer_is_the_same(observed, variant):
     config["name"] = expected["name"] = ""
     assert (kind, config) == (type(ours).__name__, expected)
     assert (notes["batch_size"], notes["epochs"]) == (settings.batch_size, settings.epochs)
-    assert notes["loss"] == "sparse_categorical_crossentropy"
+    smoothing = settings_of(variant).regularization.label_smoothing
+    if smoothing == 0:
+        assert notes["loss"] == "sparse_categorical_crossentropy"
+    else:
+        kind, config = notes["loss"]
+        assert (kind, config["label_smoothing"]) == ("CategoricalCrossentropy", smoothing)
+        assert not config["from_logits"]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -153,21 +160,47 @@ def test_a_script_learns_from_the_same_images_and_labels(observed, variant):
         theirs = arrays[f"x_{name}"]
         assert theirs.dtype == np.float32
         np.testing.assert_array_equal(theirs, images)
-        np.testing.assert_array_equal(arrays[f"y_{name}"], labels)
+        told = arrays[f"y_{name}"]
+        if settings.regularization.label_smoothing > 0:
+            # A probability for each class, which Keras smooths.
+            assert told.shape == (len(labels), 10)
+            np.testing.assert_array_equal(told.sum(axis=1), 1)
+            told = told.argmax(axis=1)
+        np.testing.assert_array_equal(told, labels)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_best_epoch_is_that_of_the_lowest_loss_without_the_penalty(observed, variant):
     """The number watched is the cross-entropy of the stored network on the validation part."""
     notes, arrays = observed[variant]
-    settings = settings_of(variant).regularization
-    stopping = [["EarlyStopping", settings.patience]] if settings.early_stopping else []
-    expected = [["ModelCheckpoint", None], *stopping]
-    assert [[kind, patience] for kind, _, patience in notes["callbacks"]] == expected
-    (watched,) = {monitor for _, monitor, _ in notes["callbacks"]}
+    settings, optimisation = settings_of(variant).regularization, settings_of(variant).optimisation
+    expected = [["ModelCheckpoint", None, None]]
+    if optimisation.weight_averaging:
+        # Ahead of it, so that it stores the averages.
+        expected.insert(0, ["SwapEMAWeights", None, None])
+    if settings.early_stopping:
+        expected.append(["EarlyStopping", settings.patience, None])
+    if optimisation.schedule == "plateau":
+        waits = optimisation.schedule_patience, optimisation.schedule_factor
+        expected.append(["ReduceLROnPlateau", *waits])
+    elif optimisation.schedule != "constant":
+        expected.append(["LearningRateScheduler", None, None])
+    assert [[kind, *rest] for kind, _, *rest in notes["callbacks"]] == expected
+    (watched,) = {monitor for _, monitor, *_ in notes["callbacks"] if monitor is not None}
     probabilities, labels = arrays["best_on_validation"], arrays["y_validation"]
+    if settings.label_smoothing > 0:
+        labels = labels.argmax(axis=1)
     by_hand = -np.log(probabilities[np.arange(len(labels)), labels].clip(1e-7)).mean()
     assert min(notes["history"][watched]) == pytest.approx(by_hand, rel=1e-4)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_script_sets_the_learning_rates_of_the_app(observed, variant):
+    notes, _ = observed[variant]
+    settings = settings_of(variant).optimisation
+    known = settings.schedule in ("step", "cosine")
+    ours = [rate_of_epoch(settings, epoch) for epoch in range(settings.epochs)] if known else []
+    assert notes["rates"] == pytest.approx(ours, rel=1e-12)
 
 
 def trained(settings: Settings, folder: Path) -> tuple[Run, list[Epoch]]:
@@ -193,6 +226,27 @@ def test_app_and_script_learn_the_same_where_the_order_of_images_cannot_matter(o
     ):
         assert ours == pytest.approx(theirs[name], rel=1e-3), name
     # One of 300 test images may lie on the edge.
+    assert run.test_accuracy == pytest.approx(printed_accuracy(notes["printed"]), abs=0.005)
+
+
+def test_app_and_script_learn_the_same_with_smoothed_labels_and_averaged_weights(
+    observed, tmp_path
+):
+    """Max-norm, clipping, a schedule and group normalization besides; whole batches as above.
+
+    Keras's own loss has the smoothing in it: what is compared is the plain cross-entropy, of the
+    averaged weights on validation, of the moving ones while training.
+    """
+    notes, _ = observed["whole batches, steadied"]
+    run, epochs = trained(settings_of("whole batches, steadied"), tmp_path)
+    theirs = notes["history"]
+    for name, ours in (
+        ("val_categorical_crossentropy", [epoch.validation_loss for epoch in epochs]),
+        ("categorical_crossentropy", [epoch.running_loss for epoch in epochs]),
+    ):
+        assert ours == pytest.approx(theirs[name], rel=1e-3), name
+    assert [e.validation_loss for e in epochs] != pytest.approx(theirs["val_loss"], rel=0.05)
+    assert [epoch.learning_rate for epoch in epochs] == pytest.approx(notes["rates"], rel=1e-6)
     assert run.test_accuracy == pytest.approx(printed_accuracy(notes["printed"]), abs=0.005)
 
 
