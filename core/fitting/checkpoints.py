@@ -6,13 +6,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
-
-import keras
 
 from core.errors import LearnscopeError
 from core.fitting.callbacks import Best, WeightArrays
-from core.fitting.keras_archive import checkpoint_form
 from core.library.checkpoint_file import CheckpointForm, check_archive, tell
 
 _log = logging.getLogger("learnscope.checkpoints")
@@ -32,8 +30,8 @@ class CheckpointWriter:
 
     Parameters
     ----------
-    build : callable
-        Makes a network of the run's architecture, so that the one in training need not wait.
+    form : Future of CheckpointForm
+        The form of the run's checkpoints, or why it could not be had.
     store : callable
         Keeps a file: called with its name, a function that writes it to a path, and one that
         reads it back.
@@ -52,12 +50,11 @@ class CheckpointWriter:
 
     def __init__(
         self,
-        build: Callable[[], keras.Model],
+        form: Future[CheckpointForm],
         store: Store,
         announce: Callable[[Best], None],
     ) -> None:
-        self._build, self._store, self._announce = build, store, announce
-        self._form: CheckpointForm | None = None
+        self._form, self._store, self._announce = form, store, announce
         self._newest: Best | None = None
         self._tried: Best | None = None
         self._files: dict[str, tuple[Write, Check]] = {}
@@ -112,9 +109,7 @@ class CheckpointWriter:
         If they are those of a best epoch, the file says so itself.
         """
         try:
-            if self._form is None:
-                self._form = checkpoint_form(self._build())
-            form = self._form
+            form = self._form.result()
 
             def write(path: Path) -> None:
                 form.write(path, weights)

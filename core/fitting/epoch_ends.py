@@ -17,9 +17,11 @@ from core.fitting.training_state import captured
 from core.library.records import Epoch
 
 STATE_SECONDS = 1.0
-"""Time between two states. Epochs that are shorter are on record all the same, and a resumed run
-makes the few after its state again, bit for bit, before it goes on: a state costs a small network
-as much as a tenth of an epoch, and these epochs are made again within a second."""
+"""Least time between two states. Epochs that are shorter are on record all the same, and a resumed
+run makes the few after its state again, bit for bit, before it goes on."""
+STATE_SHARE = 0.01
+"""Of the time, what states may take. After one that took more than this share of a second the next
+comes as much later, so that a large network, too, makes again what took it a hundred states."""
 
 
 class EpochEnds:
@@ -92,13 +94,16 @@ class EpochEnds:
         whole = ended.steps == ended.epoch * steps_per_epoch
         if self._is_made_again(ended, whole):
             return
-        if whole and math.isfinite(ended.running_loss) and now - self._last_state >= STATE_SECONDS:
+        if whole and math.isfinite(ended.running_loss) and now - self._last_state >= self._pause():
             self._last_state = now
             older = [] if best is None or is_best else best.weights
             state = captured(ended.epoch, model, optimizer, older)
         then = functools.partial(self._better, best) if best is not None and is_best else None
         self._writer.give(record, state, then)
         self._epoch = self._record = None
+
+    def _pause(self) -> float:
+        return STATE_SECONDS * max(1.0, self._writer.state_seconds / STATE_SHARE)
 
     def _is_made_again(self, ended: Epoch, whole: bool) -> bool:
         """Whether it stays on record as it is, for it came out the same, or was cut short."""

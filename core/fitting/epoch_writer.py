@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +40,8 @@ class EpochWriter:
     trouble : str
         Why the newest state is not on the disk, in a sentence; empty if all is well. Its epoch
         is on record all the same.
+    state_seconds : float
+        How long the newest state took on its way to the disk.
     """
 
     def __init__(self, place: Place) -> None:
@@ -48,6 +51,7 @@ class EpochWriter:
         self._closing = False
         self._failure: Exception | None = None
         self.trouble = ""
+        self.state_seconds = 0.0
         self._thread = threading.Thread(target=self._work, name="epochs", daemon=True)
         self._thread.start()
 
@@ -113,9 +117,12 @@ class EpochWriter:
             then()
 
     def _recorded_with(self, record: Record, state: TrainingState) -> bool:
+        write, check = (functools.partial(part, state) for part in (write_state, check_state))
+        began = time.monotonic()
         try:
-            write, check = (functools.partial(part, state) for part in (write_state, check_state))
-            record(state=self._place(write, check))
+            placed = self._place(write, check)
+            self.state_seconds = time.monotonic() - began
+            record(state=placed)
         except LearnscopeError as error:
             self.trouble = str(error)
             _log.warning("The state after epoch %d was not stored: %s", state.epoch, error)

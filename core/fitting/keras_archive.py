@@ -6,6 +6,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import h5py
@@ -16,23 +17,50 @@ from core.keras_state import KERAS_LOCK
 from core.library.checkpoint_file import WEIGHTS_PART, CheckpointForm, Place
 
 
+def compiled(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+    """The network once more, of the same layers, and compiled: the given one stays as it is."""
+    with KERAS_LOCK:
+        again = keras.Model(model.inputs, model.outputs, name=model.name)
+        again.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return again
+
+
+def form_before_training(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer
+) -> Future[CheckpointForm]:
+    """The form of a run's checkpoints, or why it could not be had.
+
+    Before the first step, when the network may still be given other weights: a second network,
+    built for it beside the training, would take twice as long.
+    """
+    form: Future[CheckpointForm] = Future()
+    try:
+        form.set_result(checkpoint_form(compiled(model, optimizer)))
+    except Exception as error:
+        form.set_exception(error)
+    return form
+
+
 def checkpoint_form(model: keras.Model) -> CheckpointForm:
-    """The form of the checkpoints of a compiled network, whose weights are changed by this.
+    """The form of the checkpoints of a compiled network, whose weights are afterwards as before.
 
     Raises
     ------
     RuntimeError
         If Keras does not write the weights as this expects it to.
     """
+    weights = model.get_weights()
     # Each weight is its own number all over, which tells where in the file it is.
-    shapes = [weight.shape for weight in model.weights]
-    model.set_weights([np.full(shape, at, "f4") for at, shape in enumerate(shapes, 1)])
-    with tempfile.TemporaryDirectory() as folder, KERAS_LOCK:
-        path = Path(folder) / "network.keras"
-        model.save(path)
-        with zipfile.ZipFile(path) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
-    return CheckpointForm(parts, _places(parts[WEIGHTS_PART], shapes))
+    model.set_weights([np.full_like(array, at) for at, array in enumerate(weights, 1)])
+    try:
+        with tempfile.TemporaryDirectory() as folder, KERAS_LOCK:
+            path = Path(folder) / "network.keras"
+            model.save(path)
+            with zipfile.ZipFile(path) as archive:
+                parts = {name: archive.read(name) for name in archive.namelist()}
+    finally:
+        model.set_weights(weights)
+    return CheckpointForm(parts, _places(parts[WEIGHTS_PART], [array.shape for array in weights]))
 
 
 def _places(content: bytes, shapes: Sequence[tuple[int, ...]]) -> list[Place]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import keras
@@ -36,8 +36,6 @@ class KernelRecorder(keras.callbacks.Callback):
     ----------
     history : GrowingKernels
         Gets the kernels of the convolution layers before the first step and after each epoch.
-    changed : callable
-        Called after each epoch, once the history has it.
     done : int
         How many epochs the network has been trained for already.
 
@@ -48,9 +46,9 @@ class KernelRecorder(keras.callbacks.Callback):
         find out, for the training need not wait for it.
     """
 
-    def __init__(self, history: GrowingKernels, changed: Callable[[], None], done: int = 0) -> None:
+    def __init__(self, history: GrowingKernels, done: int = 0) -> None:
         super().__init__()
-        self._history, self._changed, self._done = history, changed, done
+        self._history, self._done = history, done
         self.last = EpochOfKernels({}, {})
 
     def on_train_begin(self, logs: object = None) -> None:
@@ -62,7 +60,6 @@ class KernelRecorder(keras.callbacks.Callback):
         # Nothing moves between two epochs, so the end of one is the beginning of the next.
         self.last = EpochOfKernels(self.last.after, kernels_by_layer(self.model))
         self._history.add(epoch + 1, _convolutions(self.last.after))
-        self._changed()
 
 
 def kernels_by_layer(model: keras.Model) -> dict[str, FloatArray]:

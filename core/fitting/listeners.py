@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import keras
 import numpy.typing as npt
 
 from core.errors import LearnscopeError
 from core.fitting.callbacks import Best, BestWeights, CurveRecorder, NotANumber, Patience
-from core.fitting.checkpoints import CheckpointWriter
+from core.fitting.checkpoints import CheckpointWriter, Write
 from core.fitting.epoch_ends import EpochEnds
 from core.fitting.epoch_writer import EpochWriter
 from core.fitting.going_on import Beginning
@@ -23,6 +24,7 @@ from core.inside.kernel_history import (
     read_kernel_history,
 )
 from core.learning.curves import GrowingCurves
+from core.library.checkpoint_file import CheckpointForm
 from core.library.records import Epoch
 from core.library.states import StoredState
 from core.runs import Library, Run
@@ -40,8 +42,8 @@ class Listeners:
         What it has behind it.
     best : Best or None
         The best epoch of these.
-    build : callable
-        Makes a network for the checkpoints.
+    form : Future of CheckpointForm
+        That of the checkpoints.
     go_on : callable
         Called when a resumed run goes on, with the last epoch that is kept, and whether those that
         were made again came out as before.
@@ -61,19 +63,20 @@ class Listeners:
         run: Run,
         begin: Beginning,
         best: Best | None,
-        build: Callable[[], keras.Model],
+        form: Future[CheckpointForm],
         go_on: Callable[[int, bool], None],
     ) -> None:
         self._library, self._id, self._begin = library, run.id, begin
         self._told_of_going_on, self._stored_epoch = go_on, run.best_epoch
         self.checkpoints = CheckpointWriter(
-            build,
+            form,
             lambda filename, *functions: library.store_file(run.id, filename, *functions),
             lambda best: library.record_best(
                 run.id, best.epoch, best.validation_loss, best.validation_accuracy
             ),
         )
-        self._epochs = EpochWriter(functools.partial(library.place_state, run.id))
+        self._history = GrowingKernels(self._earlier_kernels())
+        self._epochs = EpochWriter(self._place_state)
         self._ends = EpochEnds(self._epochs, self.checkpoints.give, best, begin.again, self._go_on)
         self.best = BestWeights(self._ends.best, best)
         self.not_a_number = NotANumber()
@@ -102,12 +105,7 @@ class Listeners:
         """All of them, in the order in which they have to be called; the run begins, or goes on."""
         if self._begin.run is not None and not self._begin.again:
             self._go_on(self._begin.epoch, True)
-        history = GrowingKernels(self._earlier_kernels())
-        kernels = KernelRecorder(
-            history,
-            lambda: self._keep(history),
-            self._begin.epoch,
-        )
+        kernels = KernelRecorder(self._history, self._begin.epoch)
         recorder = CurveRecorder(
             curves,
             lambda epoch, *batches: self._ends.record(
@@ -127,7 +125,8 @@ class Listeners:
             at_the_end(
                 on_epoch_end=lambda epoch, logs: self._ends.hand_over(
                     steps_per_epoch, model, optimizer
-                )
+                ),
+                on_train_end=lambda logs: self._keep_kernels(),
             ),
         ]
 
@@ -138,10 +137,15 @@ class Listeners:
         finally:
             self.checkpoints.close()
 
-    def _keep(self, history: GrowingKernels) -> None:
+    def _place_state(self, write: Write, check: Write) -> StoredState:
+        # The kernels first: whatever state the run goes on from, the replay reaches as far.
+        self.checkpoints.save_file(KERNELS_FILE, self._history.write, read_kernel_history)
+        return self._library.place_state(self._id, write, check)
+
+    def _keep_kernels(self) -> None:
         # The file holds more than that already while epochs are made again.
         if not self._ends.makes_again:
-            self.checkpoints.give_file(KERNELS_FILE, history.write, read_kernel_history)
+            self.checkpoints.give_file(KERNELS_FILE, self._history.write, read_kernel_history)
 
     def _record(
         self,
@@ -156,7 +160,7 @@ class Listeners:
         )
 
     def _earlier_kernels(self) -> KernelHistory | None:
-        """Those of the epochs before; the newest few are missing after a kill."""
+        """Those of the epochs before."""
         if not self._begin.epoch:
             return None
         try:

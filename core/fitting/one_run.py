@@ -22,6 +22,7 @@ from core.fitting.callbacks import Best
 from core.fitting.endings import Outcome, ending
 from core.fitting.fit import Fit
 from core.fitting.going_on import Beginning, beginning, check_data
+from core.fitting.keras_archive import compiled, form_before_training
 from core.fitting.listeners import Listeners
 from core.fitting.progress import ProgressBoard, StopRequest
 from core.fitting.steps import Score, StopFlag
@@ -193,6 +194,7 @@ class _OneRun:
         self, fit: Fit, model: keras.Model, optimizer: keras.optimizers.Optimizer
     ) -> Listeners:
         begin, settings = self._begin, self._settings
+        form = form_before_training(model, optimizer)
         best = begin.restored(model, optimizer)
         if self._stop.asked:
             raise _StoppedError
@@ -202,7 +204,7 @@ class _OneRun:
             self._library.run(self._id),
             begin,
             best,
-            lambda: build_for_file(settings),
+            form,
             self._go_on,
         )
         try:
@@ -260,12 +262,7 @@ def _network(settings: Settings) -> keras.Model:
 def build_for_file(settings: Settings) -> keras.Model:
     """A network to save, compiled so that whoever loads the file can go on with it."""
     with KERAS_LOCK:
-        model = _network(settings)
-        model.compile(
-            build_optimizer(settings.optimisation),
-            loss="sparse_categorical_crossentropy",
-            metrics=["accuracy"],
-        )
+        model, optimizer = _network(settings), build_optimizer(settings.optimisation)
         # Without its variables in the file, Keras warns at loading that they are missing.
-        model.optimizer.build(model.trainable_variables)
-    return model
+        optimizer.build(model.trainable_variables)
+    return compiled(model, optimizer)

@@ -106,7 +106,8 @@ def why_they_differ(epochs: Sequence[Epoch], settings: Settings) -> str:
     known = facts(settings.data.dataset)
     images = settings.data.training_images
     fair_images = min(known.validation_images, images)
-    gaps = running_gaps(scored_epochs(epochs), images, fair_images, len(known.class_names))
+    scored = scored_epochs(epochs)
+    gaps = running_gaps(scored, images, fair_images, len(known.class_names))
     if not gaps:
         return ""
     last = gaps[-1]
@@ -129,6 +130,7 @@ def why_they_differ(epochs: Sequence[Epoch], settings: Settings) -> str:
         sentences.append(_of_the_rest(last, settings, images, fair_images, decimals))
     if len(gaps) > 1:
         sentences.append(_of_the_largest(gaps))
+    sentences.append(_of_accuracy(next(e for e in scored if e.epoch == last.epoch)))
     return " ".join(sentences)
 
 
@@ -194,6 +196,15 @@ def _of_the_largest(gaps: Sequence[RunningGap]) -> str:
     return (
         f"The difference was largest in epoch {largest.epoch}: {largest.running:.{decimals}f} "
         f"against {largest.fair:.{decimals}f}."
+    )
+
+
+def _of_accuracy(epoch: Epoch) -> str:
+    difference = 100 * (epoch.running_accuracy - epoch.fair_accuracy)
+    return (
+        f"The accuracies of epoch {epoch.epoch} differ for the same reasons: "
+        f"{100 * epoch.running_accuracy:.1f} % running, {100 * epoch.fair_accuracy:.1f} % fair, "
+        f"{difference:+.1f} points."
     )
 
 

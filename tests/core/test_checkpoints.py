@@ -7,6 +7,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import keras
@@ -16,12 +17,20 @@ import pytest
 from core.errors import LearnscopeError
 from core.fitting.callbacks import Best
 from core.fitting.checkpoints import CheckpointWriter, check_archive
+from core.fitting.keras_archive import checkpoint_form
+from core.library.checkpoint_file import CheckpointForm
 from core.library.files import write_and_place
 
 
 def network() -> keras.Model:
     image = keras.Input((2,))
     return keras.Model(image, keras.layers.Dense(1, use_bias=False, name="d")(image))
+
+
+def form() -> Future[CheckpointForm]:
+    had: Future[CheckpointForm] = Future()
+    had.set_result(checkpoint_form(network()))
+    return had
 
 
 def best(epoch: int) -> Best:
@@ -66,7 +75,7 @@ def folder(tmp_path: Path) -> Folder:
 
 def test_what_was_given_last_is_stored_when_close_returns(folder: Folder) -> None:
     announced: list[int] = []
-    writer = CheckpointWriter(network, folder, lambda stored: announced.append(stored.epoch))
+    writer = CheckpointWriter(form(), folder, lambda stored: announced.append(stored.epoch))
     for epoch in range(1, 6):
         writer.give(best(epoch))
     writer.close()
@@ -77,7 +86,7 @@ def test_what_was_given_last_is_stored_when_close_returns(folder: Folder) -> Non
 
 
 def test_nothing_given_is_nothing_stored(folder: Folder) -> None:
-    writer = CheckpointWriter(network, folder, lambda stored: None)
+    writer = CheckpointWriter(form(), folder, lambda stored: None)
     writer.close()
     assert (folder.stored, writer.stored) == ([], None)
 
@@ -85,7 +94,7 @@ def test_nothing_given_is_nothing_stored(folder: Folder) -> None:
 def test_after_a_save_it_rests_fifty_times_as_long(folder: Folder) -> None:
     """A save of more than 50 ms: what comes in the second after it waits, close or not."""
     folder.seconds = 0.05
-    writer = CheckpointWriter(network, folder, lambda stored: None)
+    writer = CheckpointWriter(form(), folder, lambda stored: None)
     writer.give(best(1))
     assert folder.happened.wait(60)
     began = time.monotonic()
@@ -99,7 +108,7 @@ def test_after_a_save_it_rests_fifty_times_as_long(folder: Folder) -> None:
 
 def test_the_end_does_not_wait_for_the_rest_to_be_over(folder: Folder) -> None:
     folder.seconds = 0.5
-    writer = CheckpointWriter(network, folder, lambda stored: None)
+    writer = CheckpointWriter(form(), folder, lambda stored: None)
     writer.give(best(1))
     assert folder.happened.wait(60)
     began = time.monotonic()
@@ -111,7 +120,7 @@ def test_the_end_does_not_wait_for_the_rest_to_be_over(folder: Folder) -> None:
 def test_a_refused_save_keeps_the_one_before_and_is_told(
     folder: Folder, failure: Exception
 ) -> None:
-    writer = CheckpointWriter(network, folder, lambda stored: None)
+    writer = CheckpointWriter(form(), folder, lambda stored: None)
     writer.give(best(1))
     assert folder.happened.wait(60)
     folder.failures = [failure, failure]
@@ -126,7 +135,7 @@ def test_a_refused_save_keeps_the_one_before_and_is_told(
 
 def test_a_save_refused_once_is_tried_again_at_the_end(folder: Folder) -> None:
     folder.failures = [OSError(errno.ENOSPC, "no space")]
-    writer = CheckpointWriter(network, folder, lambda stored: None)
+    writer = CheckpointWriter(form(), folder, lambda stored: None)
     writer.give(best(3))
     writer.close()
     assert number_in(folder.home / "best.keras") == 3
@@ -135,14 +144,14 @@ def test_a_save_refused_once_is_tried_again_at_the_end(folder: Folder) -> None:
 
 
 def test_a_file_under_another_name_is_stored_at_once(folder: Folder) -> None:
-    writer = CheckpointWriter(network, folder, lambda stored: None)
+    writer = CheckpointWriter(form(), folder, lambda stored: None)
     writer.close()
     assert writer.save("last.keras", best(7).weights)
     assert number_in(folder.home / "last.keras") == 7
 
 
 def test_other_files_are_stored_with_what_is_newest_then(folder: Folder) -> None:
-    writer, newest = CheckpointWriter(network, folder, lambda stored: None), ["one"]
+    writer, newest = CheckpointWriter(form(), folder, lambda stored: None), ["one"]
     for word in ("one", "two", "three"):
         newest[0] = word
         writer.give_file("a.txt", lambda path: path.write_text(newest[0]), Path.read_text)
@@ -155,7 +164,7 @@ def test_other_files_are_stored_with_what_is_newest_then(folder: Folder) -> None
 def test_no_other_file_is_stored_before_the_first_best(folder: Folder) -> None:
     """The rest after its save, of a second here, would have the best wait."""
     folder.seconds = 0.05
-    writer = CheckpointWriter(network, folder, lambda stored: None)
+    writer = CheckpointWriter(form(), folder, lambda stored: None)
     writer.give_file("a.txt", lambda path: path.write_text("whole"), Path.read_text)
     assert not folder.happened.wait(0.2)
     writer.give(best(1))
@@ -164,7 +173,7 @@ def test_no_other_file_is_stored_before_the_first_best(folder: Folder) -> None:
 
 
 def test_another_file_that_is_refused_costs_no_weights_and_is_tried_again(folder: Folder) -> None:
-    writer = CheckpointWriter(network, folder, lambda stored: None)
+    writer = CheckpointWriter(form(), folder, lambda stored: None)
 
     def write(path: Path) -> None:
         path.write_text("whole")
@@ -181,7 +190,7 @@ def test_another_file_that_is_refused_costs_no_weights_and_is_tried_again(folder
 
 
 def test_another_file_that_is_never_taken_is_told_by_name(folder: Folder) -> None:
-    writer = CheckpointWriter(network, folder, lambda stored: None)
+    writer = CheckpointWriter(form(), folder, lambda stored: None)
 
     def refuse(path: Path) -> None:
         raise OSError(errno.ENOSPC, "no space")

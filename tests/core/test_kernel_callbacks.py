@@ -44,10 +44,17 @@ def fitted(epochs: int) -> tuple[Weights, list[dict[str, tuple[float, float]]], 
     model.compile("adam", "sparse_categorical_crossentropy")
     history, weights = GrowingKernels(), Weights()
     movements: list[dict[str, tuple[float, float]]] = []
-    recorder = KernelRecorder(history, lambda: movements.append(recorder.last.movements()))
+    recorder = KernelRecorder(history)
+    note = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: movements.append(recorder.last.movements())
+    )
     images = np.random.default_rng(0).random((4, 4, 4, 1), np.float32)
     model.fit(
-        images, np.array([0, 1, 0, 1]), epochs=epochs, callbacks=[weights, recorder], verbose=0
+        images,
+        np.array([0, 1, 0, 1]),
+        epochs=epochs,
+        callbacks=[weights, recorder, note],
+        verbose=0,
     )
     return weights, movements, history
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from core.fitting.epoch_ends import STATE_SECONDS
+from core.inside.kernel_history import KERNELS_FILE, read_kernel_history
 from core.library.checkpoint_file import told_by
 from core.library.state_file import read_state
 from core.runs import STALE, Epoch, Library, Run, State
@@ -169,6 +170,9 @@ def assert_cut_off_within_the_rules(library: Library, run: Run, course: list[Epo
     assert len(library.batches(run.id).losses) == 25 * run.epochs_done
     if run.resume_epoch:
         assert read_state(library.state_file(run.id)).epoch == run.resume_epoch
+        # The replay of the kernels has no gap up to there.
+        replay = read_kernel_history(library.file(run.id, KERNELS_FILE)).epochs.tolist()
+        assert replay[: run.resume_epoch + 1] == list(range(run.resume_epoch + 1))
     if run.best_epoch is None:
         return
     best = course[run.best_epoch - 1]
@@ -194,4 +198,10 @@ def assert_same_end(
     trial.final.unlink()
     for name in ("best.keras", "last.keras"):
         assert same_bits(weights_in(library, run, name), weights_in(reference, standard, name))
+    replay, whole_one = (
+        read_kernel_history(home.file(which.id, KERNELS_FILE))
+        for home, which in ((library, run), (reference, standard))
+    )
+    assert replay.epochs.tolist() == whole_one.epochs.tolist()
+    assert same_bits(list(replay.kernels.values()), list(whole_one.kernels.values()))
     assert (run.best_epoch, run.test_loss) == (standard.best_epoch, standard.test_loss)
