@@ -137,6 +137,11 @@ def test_dropout_ahead_of_normalization_gets_a_grave_word_and_its_reason():
             {"dropout_convolution": 0.2, "batch_normalization_place": "after"},
             ("dropout_1", "batch_normalization_dense"),
         ),
+        (
+            {"dropout_convolution": 0.2, "dropout_kind": "gaussian"},
+            ("dropout_1", "batch_normalization_dense"),
+        ),
+        ({"dropout_convolution": 0.2, "normalization": "group"}, None),
         ({"dropout_dense": 0.5}, None),
         ({"dropout_dense": 0.5, "batch_normalization_place": "after"}, None),
         ({"dropout_convolution": 0.2, "batch_normalization": False}, None),
@@ -171,6 +176,49 @@ def test_slow_statistics_get_a_word():
             "have caught up. A lower momentum, or smaller batches, catches up sooner.",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "waits"),
+    [
+        ({"schedule": "step", "schedule_epochs": 5, "epochs": 5}, "5 epochs, and the run"),
+        ({"schedule": "plateau", "schedule_patience": 7, "epochs": 3}, "7 epochs, and the run"),
+        ({"schedule": "step", "schedule_epochs": 4, "epochs": 5}, ""),
+        ({"schedule": "cosine", "schedule_epochs": 9, "epochs": 5}, ""),
+    ],
+    ids=str,
+)
+def test_a_schedule_that_cannot_act_gets_a_word(changes, waits):
+    found = words(**changes)
+    if not waits:
+        assert found == []
+        return
+    (caution,) = found
+    assert not caution.grave
+    assert caution.sentence.startswith("The schedule cannot lower the learning rate: it waits")
+    assert waits in caution.sentence
+
+
+def test_an_average_that_cannot_follow_gets_a_word():
+    """Four steps an epoch; after three epochs of them 0.9^12 = 28 % of the first are left."""
+    assert words(weight_averaging=True, averaging_momentum=0.9, epochs=3) == [
+        Caution(
+            False,
+            "At this momentum, 28% of the averaged weights are still those after the first step "
+            "when the run ends after 12 steps. A lower momentum, or more steps, lets the average "
+            "follow.",
+        )
+    ]
+    assert words(weight_averaging=True, averaging_momentum=0.9, epochs=8) == []
+    assert words(averaging_momentum=0.9, epochs=3) == []
+
+
+def test_averaged_weights_with_statistics_of_other_weights_get_a_word():
+    many = {"training_images": 1000, "weight_averaging": True, "averaging_momentum": 0.9}
+    (caution,) = words(**many, normalization="batch")
+    assert not caution.grave
+    assert "not the statistics of batch normalization" in caution.sentence
+    assert words(**many, normalization="layer") == []
 
 
 def test_patience_that_cannot_run_out_gets_a_word():

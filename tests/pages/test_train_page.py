@@ -91,6 +91,33 @@ def test_controls_that_mean_nothing_are_not_there(open_app: Open) -> None:
     }
 
 
+def test_each_line_of_folded_settings_says_what_is_set_in_it(open_app: Open) -> None:
+    """So that it may stay folded, and the column short."""
+    test = open_app(dropout_dense="0.5", normalization="layer", l1="1e-05", l2="0.001", epochs="3")
+    groups = {one.label.split("**")[1]: one for one in test.expander if "**" in one.label}
+    assert {title: one.label.split("**")[2] for title, one in groups.items()} == {
+        "Dropout and noise": " · Dropout rate (dense) 0.5",
+        "Normalization": " · Layer",
+        "Price and bound on weights": " · L1 strength 1e-05, L2 strength 0.001",
+        "Labels and stopping": "",
+        "Learning-rate schedule": "",
+        "Clipping and averaging": "",
+    }
+    opened = [title for title, one in groups.items() if one.proto.expanded]
+    assert opened == ["Dropout and noise"]
+    assert "**elastic net** (Zou & Hastie, 2005)" in captions(test)
+
+
+def test_groups_that_do_not_divide_the_channels_are_refused_in_words(open_app: Open) -> None:
+    test = open_app(dataset="digits", filters="4", normalization="group", normalization_groups="8")
+    (error,) = test.error
+    assert "divides the 4 channels before group_normalization_1" in error.value
+    assert train_button(test).disabled
+    test.select_slider(key=state.setting_key("normalization_groups")).set_value(2).run()
+    assert not test.error
+    assert not train_button(test).disabled
+
+
 @pytest.mark.parametrize("label", ["Dropout rate (convolution)", "Dropout rate (dense)"])
 def test_dropout_rates_are_sliders_from_0_to_95_hundredths(open_app: Open, label: str) -> None:
     (slider,) = [slider for slider in open_app().slider if slider.label == label]
