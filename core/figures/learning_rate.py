@@ -44,6 +44,6 @@ def learning_rates(epochs: Sequence[Epoch], height: int) -> Figure:
             "title": {"text": "Epoch", "standoff": 4, "font": {"size": 13}},
             "rangemode": "tozero",
         },
-        "yaxis": {"type": "log", "exponentformat": "power", "dtick": 1},
+        "yaxis": {"type": "log", "tickformat": ".0e", "dtick": 1},
     }
     return {"data": [trace], "layout": layout}
