@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from core.settings import RENAMED
 from pages.shared.link_choice import link_choice
 
 
@@ -22,6 +23,9 @@ def choice(
     The options depend on the runs that are compared. A choice that these no longer offer is let go
     of without a word, unless it is the link that asks for it.
     """
+    if (asked := RENAMED.get(st.query_params.get(name, ""))) is not None:
+        # What is chosen may be a setting, and the link one of an earlier version.
+        st.query_params[name] = asked.name
     chosen = st.session_state.get(name)
     if chosen is not None and chosen not in options:
         del st.session_state[name]

@@ -138,7 +138,7 @@ def test_settings_and_results_stand_on_parallel_axes() -> None:
     axes = {axis.label: axis for axis in axes_of(shown)}
     assert list(axes) == [
         "Dropout rate (dense)",
-        "Batch normalization",
+        "Normalization",
         "Optimizer",
         "Validation loss",
         "Validation accuracy (%)",
@@ -146,7 +146,7 @@ def test_settings_and_results_stand_on_parallel_axes() -> None:
     ]
     assert axes["Dropout rate (dense)"].positions.tolist() == [2, 1, 0]
     assert axes["Dropout rate (dense)"].words == ("0", "0.1", "0.5")
-    assert axes["Batch normalization"].words == ("off", "on")
+    assert axes["Normalization"].words == ("None", "Batch")
     # In the order in which the page offers them.
     assert axes["Optimizer"].words == ("Adam", "SGD with momentum")
     assert axes["Optimizer"].positions.tolist() == [1, 0, 0]

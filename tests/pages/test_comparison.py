@@ -255,6 +255,15 @@ def test_several_groups_are_tested_against_one_or_each_against_each(
     assert SENTENCE in texts(test)
 
 
+def test_a_colour_by_a_setting_that_was_renamed_is_by_what_it_is_called_now(
+    home: object, visit: Visit
+) -> None:
+    kinds: list[dict[str, Value]] = [{}, {"normalization": "batch"}, {"l2": 0.01}]
+    ids = [run_id for kind in kinds for run_id in store({1: 0.8}, kind)]
+    test = open_comparison(visit, ids, colour="batch_normalization")
+    assert said(test, "colour") == "normalization"
+
+
 def test_a_colour_by_a_setting_that_no_longer_differs_is_let_go(
     visit: Visit, two_groups: list[str]
 ) -> None:
