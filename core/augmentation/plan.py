@@ -7,7 +7,7 @@ the two cannot say different things.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.settings import AugmentationSettings
 
@@ -91,3 +91,8 @@ def _cutout(side: float) -> Mapping[str, object]:
 def mixes_labels(settings: AugmentationSettings) -> bool:
     """Whether two images, and their labels, become one."""
     return settings.mixup > 0 or settings.cutmix > 0
+
+
+def without_mixing(settings: AugmentationSettings) -> AugmentationSettings:
+    """The same settings, without what takes two images."""
+    return replace(settings, mixup=0.0, cutmix=0.0)
