@@ -28,7 +28,7 @@ _PACKAGES = {
 
 
 def keras_script(settings: Settings) -> str:
-    """Write the settings as a Python script that needs Keras, TensorFlow and the data set's package.
+    """Write the settings as a Python script that needs Keras and the data set's package.
 
     The script splits the data as :func:`core.data.split` does and starts from the weights of
     :func:`core.model.build_network`. What it reaches may differ a little, since ``Model.fit``

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,9 @@ from core.settings import AugmentationSettings
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
+
+_MOST_PARTS = 4
+"""CutMix makes two classes of one, and mixup two of these."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +62,19 @@ def mixed(
     return Mixed(np.asarray(batch["images"]), np.asarray(batch["labels"]))
 
 
+def parts_of_label(shares: Floats, class_names: Sequence[str]) -> list[tuple[str, float]]:
+    """The classes that have a share (K,) of a label, with it, the largest first; four at most."""
+    order = np.argsort(-shares, kind="stable")[:_MOST_PARTS]
+    return [(class_names[place], float(shares[place])) for place in order if shares[place] > 0]
+
+
+def two_classes(labels: Labels, seed: int) -> tuple[int, int]:
+    """Draw the places of two images of different classes, or of any two if all are of one class."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    others = order[labels[order] != labels[order[0]]]
+    return int(order[0]), int(others[0] if len(others) else order[-1])
+
+
 @dataclass(frozen=True, eq=False)
 class Pair:
     """Two images made one.
@@ -73,11 +90,16 @@ class Pair:
     image: Floats
     share: float
 
+    @property
+    def rest(self) -> float:
+        """The share of the second image."""
+        return 1 - self.share
+
     def label(self, first: int, second: int, classes: int) -> Doubles:
         """The share of every class, of shape (K,), if the images are of these classes."""
         shares = np.zeros(classes)
         shares[first] += self.share
-        shares[second] += 1 - self.share
+        shares[second] += self.rest
         return shares
 
 

@@ -14,6 +14,8 @@ from core.settings import AugmentationSettings
 _BLACK: Mapping[str, object] = {"fill_mode": "constant"}
 """What comes in from beyond the edge; Keras would mirror the image, and double its strokes."""
 
+_BRIGHTNESS: Mapping[str, object] = {"value_range": (0, 1)}
+
 
 class Turn(float):
     """An angle as Keras takes it, a share of the full turn, that is written in degrees."""
@@ -69,8 +71,7 @@ def alterations(settings: AugmentationSettings) -> tuple[Alteration, ...]:
     if settings.zoom:
         found.append(Alteration("RandomZoom", (settings.zoom,), _BLACK, 5))
     if settings.contrast:
-        options = {"value_range": (0, 1)}
-        found.append(Alteration("RandomContrast", (settings.contrast,), options, 6))
+        found.append(Alteration("RandomContrast", (settings.contrast,), _BRIGHTNESS, 6))
     if settings.cutout:
         found.append(Alteration("RandomErasing", (), _cutout(settings.cutout), 7))
     if settings.cutmix:

@@ -49,3 +49,9 @@ def least_loss(smoothing: float, classes: int) -> float:
     shares = smoothed_label(0, classes, smoothing)
     shares = shares[shares > 0]
     return float(-(shares * np.log(shares)).sum())
+
+
+def curve_of_gaps(classes: int) -> tuple[list[float], list[float]]:
+    """Smoothings up to 0.5, and the gap that each asks for."""
+    smoothings = np.geomspace(1e-3, 0.5, 120).tolist()
+    return smoothings, [logit_gap(smoothing, classes) for smoothing in smoothings]

@@ -39,6 +39,11 @@ def smoothing_of(run: Run) -> float:
     return run.settings.regularization.label_smoothing
 
 
+def is_alike(settings: Settings, others: Settings) -> bool:
+    """Whether these settings are the others but for label smoothing."""
+    return with_smoothing(settings, 0.0) == with_smoothing(others, 0.0)
+
+
 def pair_of(settings: Settings, runs: Sequence[Run], smoothing: float) -> SmoothingPair:
     """Find the pair to these settings among the runs that were trained to their end.
 
@@ -54,9 +59,7 @@ def pair_of(settings: Settings, runs: Sequence[Run], smoothing: float) -> Smooth
     alike = [
         run
         for run in runs
-        if run.state in _WHOLE
-        and run.best_epoch is not None
-        and with_smoothing(run.settings, 0.0) == with_smoothing(settings, 0.0)
+        if run.state in _WHOLE and run.best_epoch is not None and is_alike(run.settings, settings)
     ]
     plain = next((run for run in alike if smoothing_of(run) == 0), None)
     others = [run for run in alike if smoothing_of(run) > 0]

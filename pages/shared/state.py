@@ -170,10 +170,22 @@ LINK_BEFORE = "link before"
 """The settings that stood there before, and when they were written over."""
 LINK_TROUBLE = "link trouble"
 """Sentences about what the link said wrongly."""
+ALTERED = "altered"
+"""Which view of augmentation and labels is open; also its name in a link."""
+TRY = "try"
+"""How the keys of the settings of augmentation begin that are only tried; run and name follow."""
+DRAW = "draw"
+"""How the keys of the buttons and counters of draws begin; what is drawn follows."""
+MIX_SHARE = "mix share"
+"""The share of the first image in a mixed one."""
+SMOOTH = "smooth"
+"""How much label smoothing is looked at."""
+TRAIN_PAIR = "train pair"
+"""The button that trains the runs which a comparison lacks."""
 COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
-    {RUN, LAYER, KERNEL, WEIGHTS, PICTURE, VIEW, PART, TRUTH, GIVEN, *COMPARISON}
+    {RUN, LAYER, KERNEL, WEIGHTS, PICTURE, VIEW, PART, TRUTH, GIVEN, ALTERED, *COMPARISON}
 )
 """What else a link may say."""
 
