@@ -63,9 +63,9 @@ def mixed(
 
 
 def parts_of_label(shares: Floats, class_names: Sequence[str]) -> list[tuple[str, float]]:
-    """The classes that have a share (K,) of a label, with it, the largest first; four at most."""
+    """The classes that have half a percent of a label (K,) or more, largest first, four at most."""
     order = np.argsort(-shares, kind="stable")[:_MOST_PARTS]
-    return [(class_names[place], float(shares[place])) for place in order if shares[place] > 0]
+    return [(class_names[place], float(shares[place])) for place in order if shares[place] >= 0.005]
 
 
 def two_classes(labels: Labels, seed: int) -> tuple[int, int]:

@@ -71,7 +71,9 @@ def alterations(settings: AugmentationSettings) -> tuple[Alteration, ...]:
     if settings.zoom:
         found.append(Alteration("RandomZoom", (settings.zoom,), _BLACK, 5))
     if settings.contrast:
-        found.append(Alteration("RandomContrast", (settings.contrast,), _BRIGHTNESS, 6))
+        # From one number alone, Keras strengthens the contrast and never weakens it.
+        bounds = (settings.contrast, settings.contrast)
+        found.append(Alteration("RandomContrast", (bounds,), _BRIGHTNESS, 6))
     if settings.cutout:
         found.append(Alteration("RandomErasing", (), _cutout(settings.cutout), 7))
     if settings.cutmix:

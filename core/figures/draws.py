@@ -59,7 +59,7 @@ def draw_grid(
 
 
 def mixed_grid(
-    images: Floats, parts: Sequence[Sequence[tuple[str, float]]], columns: int = 6
+    images: Floats, parts: Sequence[Sequence[tuple[str, float]]], columns: int = 4
 ) -> npt.NDArray[np.uint8]:
     """Lay out mixed images, under each its label as a bar of coloured shares, and in words.
 
@@ -79,7 +79,7 @@ def mixed_grid(
     for place, shares in enumerate(parts):
         sheet.put(place, images[place])
         sheet.bar(place, [share for _, share in shares])
-        words = "  ".join(f"{name} {share:.0%}" for name, share in shares[:2])
+        words = ", ".join(f"{name}: {share:.0%}" for name, share in shares[:2])
         sheet.write(place, words, _WORDS, sheet.high + _BAR + 8)
     return sheet.pixels
 
@@ -131,7 +131,7 @@ class _Sheet:
         """Words in the middle under an image, in smaller letters where they are too long."""
         left, top = self._corner(place)
         letters = _LETTERS
-        while ImageFont.load_default(letters).getlength(words) > self._across and letters > 9:
+        while ImageFont.load_default(letters).getlength(words) > self.wide and letters > 9:
             letters -= 1
         font = ImageFont.load_default(letters)
         self._pen.text((left + self.wide / 2, top + below), words, colour, font, anchor="ma")

@@ -49,7 +49,9 @@ def label_bars(
     figure.update_xaxes(
         title="Class", tickvals=places, ticktext=list(class_names), showgrid=False, automargin=True
     )
-    figure.update_yaxes(title="Share", tickformat=".0%", range=[0, 1.03], automargin=True)
+    figure.update_yaxes(
+        title="Share", tickformat=".0%", dtick=0.25, range=[0, 1.03], automargin=True
+    )
     if answer is not None:
         figure.update_layout(margin_b=70)
     return figure
@@ -108,7 +110,8 @@ def gap_histogram(
     subtitle : str
         On what it was counted.
     """
-    figure = new_figure("Gap between the logits", 360, subtitle)
+    below = f"True class less the mean of the others; {subtitle}"
+    figure = new_figure("Gap between the logits", 360, below)
     for counts, name, colour in zip(counted.counts, names, (ORANGE, BLUE), strict=True):
         figure.add_bar(
             x=counted.middles.tolist(),
@@ -134,8 +137,6 @@ def gap_histogram(
     figure.update_layout(
         barmode="overlay", showlegend=True, legend=legend_below(), margin_b=80, bargap=0
     )
-    figure.update_xaxes(
-        title="Logit of the true class less the mean of the others (nats)", automargin=True
-    )
+    figure.update_xaxes(title="Gap (nats)", automargin=True)
     figure.update_yaxes(title="Images", automargin=True)
     return figure

@@ -47,8 +47,9 @@ def _try_on(network: Network, source: Source, shape: tuple[int, int, int]) -> No
     left, right = st.columns([2, 3], gap="large")
     with left:
         tried = _controls(network)
-        again = draw_again("image")
-        _offer_training(network, tried)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            again = draw_again("image")
+            _offer_training(network, tried)
     with right:
         _show_grid(network, source.at_network_size(shape), tried, again)
 
@@ -130,18 +131,18 @@ def _show_grid(
 ) -> None:
     from core.augmentation.draws import answered, drawn
     from core.figures.draws import draw_grid
+    from core.predictions.quality import in_percent
 
     # Far apart, so that no layer draws what its neighbour drew before.
     seed = value_of(network.run.settings, "seed")
     draws = answered(network.model, image, drawn(image, tried, int(seed) + 1000 * again, DRAWS))
     names = facts(network.run.settings.data.dataset).class_names
     plain, kept = names[draws.plain_answer], int(draws.kept.sum())
-    answer = (
+    sure = in_percent(draws.plain_confidence)
+    st.markdown(
         f"This network ({network.weights} weights, dropout off) calls the image as it is "
-        f"“{plain}”, {draws.plain_confidence:.1%} sure, and keeps to that in **{kept} of {DRAWS}** "
-        "draws."
+        f"“{plain}”, {sure} sure, and keeps to that in **{kept} of {DRAWS}** draws."
     )
-    st.markdown(answer)
     st.image(
         draw_grid(draws.images, [names[given] for given in draws.answers], ~draws.kept),
         width="stretch",

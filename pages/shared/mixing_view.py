@@ -18,6 +18,8 @@ from pages.shared.image_source import show_image
 from pages.shared.run_picker import Network
 
 BATCH = 12
+SIDE = 160
+"""Pixels of a picture: two stand side by side on a phone."""
 PLAIN = {"displayModeBar": False}
 
 
@@ -74,11 +76,11 @@ def _show_pair(network: Network, data: Splits) -> None:
         "CutMix": pasted(images[0], images[1], share, seed),
     }
     with st.container(horizontal=True, gap="medium"):
-        show_image(images[0], f"First: “{names[0]}”", f"First image, {names[0]}", 170)
-        show_image(images[1], f"Second: “{names[1]}”", f"Second image, {names[1]}", 170)
+        show_image(images[0], f"First: “{names[0]}”", f"First image, {names[0]}", SIDE)
+        show_image(images[1], f"Second: “{names[1]}”", f"Second image, {names[1]}", SIDE)
         for title, mix in mixes.items():
             words = f"{title}: {mix.share:.0%} “{names[0]}”, {mix.rest:.0%} “{names[1]}”"
-            show_image(mix.image, words, words, 170)
+            show_image(mix.image, words, words, SIDE)
     for column, (title, mix) in zip(st.columns(2, gap="large"), mixes.items(), strict=True):
         with column:
             _show_label(network, title, mix.image, mix.label(*labels, len(data.class_names)))
@@ -98,7 +100,11 @@ def _show_label(network: Network, title: str, image: np.ndarray, label: np.ndarr
     answer = probabilities_of(network.model, image[np.newaxis])[0]
     st.plotly_chart(
         label_bars(
-            label.tolist(), answer.tolist(), names, f"{title}: the label", "One mixed image"
+            label.tolist(),
+            answer.tolist(),
+            names,
+            f"{title}: label and answer",
+            f"One mixed training image, {network.weights} weights, dropout off",
         ),
         key=f"label {title}",
         config=PLAIN,

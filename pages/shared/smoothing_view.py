@@ -36,7 +36,8 @@ def show_smoothing(network: Network) -> None:
     st.markdown(
         "Label smoothing takes a little from the right class and gives it to all classes alike "
         "(Szegedy et al., 2016). The network need not become ever surer: its logits have an end to "
-        "grow to, and it may come out better calibrated (Müller et al., 2019)."
+        "grow to. A network that was too sure comes out better calibrated (Müller et al., 2019), "
+        "an honest one less sure than it is right."
     )
     st.fragment(_show_all)(network)
 
@@ -82,16 +83,16 @@ def _show_closed_form(run: Run, smoothing: float) -> None:
             alt=f"The gap that is asked for falls as smoothing grows; here it is {gap:.2f}.",
         )
     if smoothing == 0:
-        st.caption(
+        st.markdown(
             "Without smoothing the loss falls for as long as the right class's logit grows away "
             "from the others: the gap that is asked for has no end, and the least loss is 0."
         )
         return
-    st.caption(
-        f"The right class keeps 1 - e + e/K = **{label[0]:.1%}**, each of the other "
-        f"{len(names) - 1} gets e/K = **{label[1]:.2%}**. The loss is least, {least:.3f} nats, "
-        "where the right class's logit stands above every other by log((1 - e + e/K) / (e/K)) = "
-        f"**{gap:.2f}**: beyond that, being surer costs."
+    st.markdown(
+        f"The right class keeps $1 - e + e/K$ = **{label[0]:.1%}**, each of the other "
+        f"{len(names) - 1} gets $e/K$ = **{label[1]:.2%}**. The loss is least, {least:.3f} nats, "
+        "where the right class's logit stands above every other by "
+        f"$\\log\\frac{{1 - e + e/K}}{{e/K}}$ = **{gap:.2f}**: beyond that, being surer costs."
     )
 
 
@@ -184,7 +185,7 @@ def _compare(plain: Run, smoothed: Run, weights: str) -> None:
     classes = len(facts(plain.settings.data.dataset).class_names)
     asked = logit_gap(smoothing_of(smoothed), classes)
     sample = f"{found[0].calibration.accuracy.images:,} validation images"
-    _show_figures(runs, weights, names, found, asked)
+    _show_figures(runs, weights, names, found)
     columns = st.columns(3, gap="medium")
     with columns[0]:
         st.plotly_chart(
@@ -208,9 +209,10 @@ def _compare(plain: Run, smoothed: Run, weights: str) -> None:
             )
     st.caption(
         f"Both on the same {sample}, {weights} weights, dropout off. Dotted in the first chart: "
-        "the gap that the smoothed labels ask for. It holds for images that are fitted exactly; "
-        "on images that were not learnt from, a good part falls short of it. One run each: what "
-        "differs by little may be chance, and other seeds tell."
+        "the gap that the smoothed labels ask for, which images have that are fitted exactly. The "
+        "expected calibration error is the mean difference of confidence and accuracy over 15 "
+        "equal bins (Guo et al., 2017). One run each: what differs by little may be chance, and "
+        "other seeds tell."
     )
 
 
@@ -219,7 +221,6 @@ def _show_figures(
     weights: str,
     names: Sequence[str],
     found: Sequence[Logits],
-    asked: float,
 ) -> None:
     rows = [
         {
@@ -228,13 +229,10 @@ def _show_figures(
             "Accuracy": f"{one.calibration.accuracy.value:.1%}",
             "Mean confidence": f"{one.calibration.mean_confidence:.1%}",
             "Expected calibration error": f"{one.calibration.error:.1%}",
-            "Gap between logits, mean": f"{one.mean:.2f}",
-            "Its spread (standard deviation)": f"{one.spread:.2f}",
-            "Gap that is asked for": gap,
+            "So it is": one.calibration.verdict,
+            "Gap between logits (mean ± standard deviation)": f"{one.mean:.2f} ± {one.spread:.2f}",
         }
-        for run, name, one, gap in zip(
-            runs, names, found, ("without end", f"{asked:.2f}"), strict=True
-        )
+        for run, name, one in zip(runs, names, found, strict=True)
     ]
     st.dataframe(
         rows,
