@@ -44,13 +44,6 @@ def logit_gap(smoothing: float, classes: int) -> float:
     return math.log((1 - smoothing + smoothing / classes) / (smoothing / classes))
 
 
-def least_loss(smoothing: float, classes: int) -> float:
-    """The least loss there can be against smoothed labels, in nats: their entropy."""
-    shares = smoothed_label(0, classes, smoothing)
-    shares = shares[shares > 0]
-    return float(-(shares * np.log(shares)).sum())
-
-
 def curve_of_gaps(classes: int) -> tuple[list[float], list[float]]:
     """Smoothings up to 0.5, and the gap that each asks for."""
     smoothings = np.geomspace(1e-3, 0.5, 120).tolist()

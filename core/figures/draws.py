@@ -17,6 +17,7 @@ _GAP = 12
 _FRAME = 4
 _LETTERS = 20
 """Height of the words, which still reads when a phone shows the picture at half its size."""
+_SMALLEST = 12
 _BAR = 14
 _WORDS: Colour = (128, 128, 128, 255)
 """Gray that can be read on white and on black."""
@@ -128,10 +129,12 @@ class _Sheet:
                 self._pen.rectangle((left + begin, top, left + end - 1, top + _BAR - 1), colour)
 
     def write(self, place: int, words: str, colour: Colour, below: int) -> None:
-        """Words in the middle under an image, in smaller letters where they are too long."""
+        """Words in the middle under an image: smaller where they are too long, or cut short."""
         left, top = self._corner(place)
         letters = _LETTERS
-        while ImageFont.load_default(letters).getlength(words) > self.wide and letters > 9:
+        while ImageFont.load_default(letters).getlength(words) > self.wide and letters > _SMALLEST:
             letters -= 1
         font = ImageFont.load_default(letters)
+        while font.getlength(words) > self.wide:
+            words = words[:-2] + "…"
         self._pen.text((left + self.wide / 2, top + below), words, colour, font, anchor="ma")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.augmentation.smoothing import curve_of_gaps, least_loss, logit_gap, smoothed_label
+from core.augmentation.smoothing import curve_of_gaps, logit_gap, smoothed_label
 from core.augmentation.smoothing_pair import (
     SmoothingPair,
     is_alike,
@@ -18,6 +18,7 @@ from core.augmentation.smoothing_pair import (
     smoothing_of,
 )
 from core.data import facts
+from core.learning.what_is_measured import least_smoothed_loss
 from core.runs import Run
 from pages.shared import state
 from pages.shared.faults import faults_in_words
@@ -66,7 +67,7 @@ def _show_closed_form(run: Run, smoothing: float) -> None:
 
     names = facts(run.settings.data.dataset).class_names
     label = smoothed_label(0, len(names), smoothing)
-    gap, least = logit_gap(smoothing, len(names)), least_loss(smoothing, len(names))
+    gap, least = logit_gap(smoothing, len(names)), least_smoothed_loss(smoothing, len(names))
     left, right = st.columns(2, gap="large")
     with left:
         st.plotly_chart(

@@ -15,9 +15,12 @@ from core.augmentation.draws import answered, drawn, probabilities_of
 from core.augmentation.mixing import blended, mixed, parts_of_label, pasted, two_classes
 from core.augmentation.plan import Turn, alterations
 from core.fitting.steps import StopFlag, TrainingSteps, order_of_epoch
+from core.learning.running_gap import why_they_differ
+from core.learning.what_is_measured import what_is_measured
 from core.model import build_network, build_optimizer
 from core.runs import Library
 from core.settings import AugmentationSettings, Settings, from_mapping
+from tests.core.made_runs import made_epochs
 from tests.core.small import parts, small, train
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -347,3 +350,20 @@ def test_what_may_do_harm_is_said(changes, words):
 )
 def test_what_does_none_is_not(changes):
     assert augmentation_cautions(from_mapping(changes)) == []
+
+
+def test_the_running_loss_differs_for_augmentation_and_mixing_in_words():
+    epochs = made_epochs([1.0, 0.9])
+    assert "altering" not in why_they_differ(epochs, Settings())
+    words = why_they_differ(epochs, from_mapping({"shift": 0.1, "mixup": 0.2}))
+    assert "augmentation altering the images" in words
+    assert "mixed images being scored against mixed labels" in words
+
+
+def test_on_what_the_losses_are_taken_is_said():
+    assert what_is_measured(Settings()) == ""
+    altered = what_is_measured(from_mapping({"shift": 0.1}))
+    assert "altered images" in altered and "larger share" not in altered
+    assert "accuracy counts the class of the larger share" in what_is_measured(
+        from_mapping({"cutmix": 1.0})
+    )

@@ -11,7 +11,7 @@ import pytest
 from scipy.special import log_softmax, softmax
 
 from core.augmentation.smoothed_runs import gap_counts, judged, logits_of
-from core.augmentation.smoothing import curve_of_gaps, least_loss, logit_gap, smoothed_label
+from core.augmentation.smoothing import curve_of_gaps, logit_gap, smoothed_label
 from core.augmentation.smoothing_pair import (
     SmoothingPair,
     is_alike,
@@ -20,6 +20,7 @@ from core.augmentation.smoothing_pair import (
     smoothing_of,
     with_smoothing,
 )
+from core.learning.what_is_measured import least_smoothed_loss
 from core.library.records import Run, State
 from core.model import build_network
 from core.predictions.quality import Answers, calibration
@@ -57,7 +58,7 @@ def test_the_gap_is_where_the_loss_against_smoothed_labels_is_least(smoothing):
         return float(-(label * log_softmax([gap, *[0.0] * 9])).sum())
 
     gap = logit_gap(smoothing, 10)
-    assert loss(gap) == pytest.approx(least_loss(smoothing, 10), abs=1e-12)
+    assert loss(gap) == pytest.approx(least_smoothed_loss(smoothing, 10), abs=1e-12)
     assert loss(gap) < min(loss(gap - 0.01), loss(gap + 0.01))
     np.testing.assert_allclose(softmax([gap, *[0.0] * 9]), label, atol=1e-12)
 
@@ -66,7 +67,7 @@ def test_the_gap_by_hand():
     """0.91 against 0.01, and no end without smoothing."""
     assert logit_gap(0.1, 10) == pytest.approx(math.log(91))
     assert logit_gap(0.0, 10) == math.inf
-    assert least_loss(0.0, 10) == 0
+    assert least_smoothed_loss(0.0, 10) == 0
     smoothings, gaps = curve_of_gaps(10)
     assert smoothings[-1] == pytest.approx(0.5) and gaps == sorted(gaps, reverse=True)
 

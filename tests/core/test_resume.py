@@ -151,6 +151,7 @@ def same_bits(these: list[np.ndarray], those: list[np.ndarray]) -> bool:
             | {"optimizer": "sgd", "weight_averaging": True, "l2": 0.01},
             id="plateau, averaged weights, penalty",
         ),
+        pytest.param(
             {"shift": 0.1, "rotation": 10, "zoom": 0.1, "flip": "horizontal", "contrast": 0.2}
             | {"cutout": 0.25, "dropout_dense": 0.5},
             id="augmentation, dropout",
