@@ -25,10 +25,6 @@ def augmentation_controls() -> None:
         stops("cutmix")
     st.caption(
         "Every training image is altered anew in every epoch. Fair training loss, validation and "
-        "test are always taken on images as they are."
-    )
-    st.page_link(
-        "pages/regularization/augmentation.py",
-        label="See what it does to an image",
-        icon=":material/auto_awesome:",
+        "test are always taken on images as they are. The page *Augmentation and labels* shows what "
+        "it does to an image."
     )
