@@ -31,10 +31,8 @@ def label_bars(
     """
     figure = new_figure(title, 300, subtitle)
     places = list(range(len(class_names)))
-    bars = [("Label", shares, BLUE)]
-    if answer is not None:
-        bars.append(("This network's answer", answer, ORANGE))
-    for name, values, colour in bars:
+    said = [] if answer is None else [("This network's answer", answer, ORANGE)]
+    for name, values, colour in [("Label", shares, BLUE), *said]:
         figure.add_bar(
             x=places,
             y=list(values),
@@ -43,17 +41,15 @@ def label_bars(
             customdata=list(class_names),
             hovertemplate=f"%{{customdata}}<br><b>%{{y:.1%}}</b> {name.lower()}<extra></extra>",
         )
-    figure.update_layout(
-        bargap=0.25, barmode="group", showlegend=answer is not None, legend=legend_below()
-    )
+    figure.update_layout(bargap=0.25, barmode="group")
+    if said:
+        figure.update_layout(showlegend=True, legend=legend_below(), margin_b=70)
     figure.update_xaxes(
         title="Class", tickvals=places, ticktext=list(class_names), showgrid=False, automargin=True
     )
     figure.update_yaxes(
         title="Share", tickformat=".0%", dtick=0.25, range=[0, 1.03], automargin=True
     )
-    if answer is not None:
-        figure.update_layout(margin_b=70)
     return figure
 
 
@@ -93,10 +89,7 @@ def gap_curve(
 
 
 def gap_histogram(
-    counted: GapCounts,
-    names: Sequence[str],
-    asked: float,
-    subtitle: str,
+    counted: GapCounts, names: Sequence[str], asked: float, subtitle: str
 ) -> go.Figure:
     """How far the true class's logit stands above the others, image by image.
 
@@ -123,16 +116,10 @@ def gap_histogram(
             hovertemplate=f"{name}<br>gap about %{{x:.1f}}<br><b>%{{y:,}} images</b>"
             "<extra></extra>",
         )
-    figure.add_vline(x=asked, line={"color": GRAY, "dash": "dot", "width": 2})
-    figure.add_annotation(
-        text=f"asked for: {asked:.2f}",
+    figure.add_vline(
         x=asked,
-        y=1,
-        yref="paper",
-        xanchor="left",
-        xshift=4,
-        showarrow=False,
-        font={"color": GRAY, "size": 12},
+        line={"color": GRAY, "dash": "dot", "width": 2},
+        annotation={"text": f"asked for: {asked:.2f}", "font": {"color": GRAY, "size": 12}},
     )
     figure.update_layout(
         barmode="overlay", showlegend=True, legend=legend_below(), margin_b=80, bargap=0
