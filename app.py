@@ -35,6 +35,9 @@ page = st.navigation(
                 icon=":material/fact_check:",
             ),
         ],
+        "Regularization": [
+            st.Page("pages/regularization/dropout.py", title="Dropout", icon=":material/blur_on:"),
+        ],
         "Interpretation": [
             st.Page("pages/interpretation/layers.py", title="Layers", icon=":material/layers:"),
             st.Page("pages/interpretation/kernels.py", title="Kernels", icon=":material/grid_on:"),

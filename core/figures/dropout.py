@@ -111,30 +111,24 @@ def answers_figure(
         (thinned, "This thinned network", BLUE),
     ):
         figure.add_bar(
-            x=values.tolist(),
-            y=places,
-            orientation="h",
+            x=places,
+            y=values.tolist(),
             name=name,
             marker={"color": colour},
-            hovertemplate="%{x:.1%}<extra>" + name + "</extra>",
+            hovertemplate="%{y:.1%}<extra>" + name + "</extra>",
         )
     figure.update_layout(
         showlegend=True,
-        legend={**legend_below(), "traceorder": "reversed"},
+        legend=legend_below(),
         bargap=0.25,
         margin_b=70,
         uirevision="answers",
     )
-    figure.update_xaxes(title="Probability", tickformat=".0%", range=[0, 1], fixedrange=True)
-    figure.update_yaxes(
-        title="Class",
-        tickvals=places,
-        ticktext=list(class_names),
-        range=[len(places) - 0.5, -0.5],
-        showgrid=False,
-        automargin=True,
-        fixedrange=True,
+    small = {"fixedrange": True, "title_font_size": 13, "tickfont_size": 12}
+    figure.update_xaxes(
+        title="Class", tickvals=places, ticktext=list(class_names), showgrid=False, **small
     )
+    figure.update_yaxes(title="Probability", tickformat=".0%", range=[0, 1], **small)
     return figure
 
 

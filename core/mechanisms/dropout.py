@@ -131,16 +131,16 @@ def mean_activation(
     seed : int
     rates : ndarray of shape (R,), in [0, 1)
     """
-    drawn = [sampled_means(values, float(rate), seed, whole_maps) for rate in rates]
+    drawn = _means_by_rate(values, rates, seed, whole_maps)
     off = float(np.asarray(values, np.float64).mean())
     return MeanActivation(
         rates=rates,
         off=off,
         unscaled=off * (1 - rates),
         spread=np.array([mean_spread(values, float(rate), whole_maps) for rate in rates]),
-        measured_mean=np.array([means.mean() for means in drawn]),
-        measured_spread=np.array([means.std(ddof=1) for means in drawn]),
-        masks=len(drawn[0]),
+        measured_mean=drawn.mean(axis=1),
+        measured_spread=drawn.std(axis=1, ddof=1),
+        masks=drawn.shape[1],
     )
 
 
@@ -160,11 +160,30 @@ def sampled_means(
     ndarray of shape (M,)
         M is 1,000, fewer for layers of more than 600 units, at least 20.
     """
+    means: Doubles = _means_by_rate(values, np.array([rate]), seed, whole_maps)[0]
+    return means
+
+
+def _means_by_rate(
+    values: NDArray[np.floating], rates: Doubles, seed: int, whole_maps: bool
+) -> Doubles:
+    """The mean activation by rate and mask, of shape (R, M)."""
     sums = _unit_sums(values, whole_maps).astype(np.float32)
     masks = max(20, min(1000, _NUMBERS // len(sums)))
-    playing = draw_mask(np.random.default_rng(seed), (masks, len(sums)), rate)
-    totals = playing.astype(np.float32) @ sums
-    return np.asarray(totals / (values.size * (1 - rate)), np.float64)
+    # Drawn once: each rate asks the same numbers whether they are below it, as draw_mask does.
+    numbers = np.random.default_rng(seed).random((masks, len(sums)), dtype=np.float32)
+    return np.stack(
+        [
+            np.where(numbers >= rate, sums, 0).sum(axis=1, dtype=np.float64)
+            / (values.size * (1 - rate))
+            for rate in rates
+        ]
+    )
+
+
+def networks_met(epochs: int, images: int) -> int:
+    """How many thinned networks a training meets at most: one an image and epoch."""
+    return epochs * images
 
 
 def thinned_networks(units: int) -> str:

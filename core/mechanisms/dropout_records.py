@@ -129,3 +129,8 @@ class Agreement:
     penalty: float
     noisy_error: float
     noisy_spread: float
+
+    @property
+    def expected_error(self) -> float:
+        """What the closed form says that the mean squared error under dropout is."""
+        return self.error + self.penalty

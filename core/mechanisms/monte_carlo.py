@@ -128,3 +128,20 @@ def _silenced(
     if rate == 0:
         return values
     return drop(values, draw_mask(rng, (len(values), *place.mask_shape), rate), rate)
+
+
+def answers_alone(cut: CutNetwork, image: Floats) -> Floats:
+    """What the whole network says of one image, dropout off.
+
+    Parameters
+    ----------
+    cut : CutNetwork
+    image : ndarray of shape (H, W, C), values in [0, 1]
+
+    Returns
+    -------
+    ndarray of shape (K,)
+        Probabilities.
+    """
+    answer: Floats = through([layer for part in cut.stretches for layer in part], image[None])[0]
+    return answer

@@ -100,6 +100,10 @@ class CutNetwork:
         """How many units may fall silent at these rates."""
         return sum(place.units for place in self.places if rates.at(place) > 0)
 
+    def expected_silent(self, rates: Rates) -> float:
+        """How many of them are silent in a step, on average."""
+        return sum(rates.at(place) * place.units for place in self.places)
+
 
 def cut_open(model: keras.Model, whole_maps: bool = False) -> CutNetwork:
     """Cut a network open at its dropout layers and, where it has none, at dropout's usual places.
