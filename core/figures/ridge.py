@@ -32,8 +32,8 @@ def weights_figure(found: Agreement, subtitle: str) -> go.Figure:
         marker={"color": BLUE, "size": 5, "opacity": 0.6},
         hovertemplate="ridge %{x:.4g}<br>dropout <b>%{y:.4g}</b><extra></extra>",
     )
-    figure.update_xaxes(title="Weight by the ridge formula")
-    figure.update_yaxes(title="Weight learnt under dropout")
+    figure.update_xaxes(title="Weight by the ridge formula, scaled")
+    figure.update_yaxes(title="Weight learnt under dropout, scaled")
     return figure
 
 

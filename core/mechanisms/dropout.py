@@ -192,7 +192,7 @@ def thinned_networks(units: int) -> str:
     Returns
     -------
     str
-        ``"1,024"``, or ``"3.4 · 10³⁸"`` from a million on.
+        ``"1,024"``, or ``"3.4 · 10³⁸"`` from a million on, with spaces that do not break.
     """
     if 2**units < 1_000_000:
         return f"{2**units:,}"
@@ -200,7 +200,7 @@ def thinned_networks(units: int) -> str:
     first = f"{10 ** (units * math.log10(2) - exponent):.1f}"
     if first == "10.0":
         first, exponent = "1.0", exponent + 1
-    return f"{first} · 10{superscript(exponent)}"
+    return f"{first}\u00a0·\u00a010{superscript(exponent)}"
 
 
 def superscript(number: int) -> str:

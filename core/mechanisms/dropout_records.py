@@ -104,10 +104,12 @@ class Agreement:
     Attributes
     ----------
     ridge, dropout : ndarray of shape (D, K)
-        The weights in closed form, and those learnt from the most noisy copies.
+        The weights in closed form, and those learnt from the most noisy copies; each times the
+        root mean square of its unit, which is how strongly it speaks. As they are, the large
+        weights of the few units that are hardly ever active would drown all others.
     copies : tuple of int
     distances : tuple of float
-        By number of copies: the norm of the difference over the norm of the ridge weights.
+        By number of copies: the norm of their difference over the norm of `ridge`.
     expected_distances : tuple of float
         Of the last distance the course that chance alone takes, as 1 / sqrt(copies).
     error : float

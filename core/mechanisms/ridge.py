@@ -143,13 +143,16 @@ def agreement(regression: Regression, rate: float, seed: int) -> Agreement:
     inputs, targets = regression.inputs, regression.targets
     ridge = ridge_weights(inputs, targets, rate)
     learnt = dropout_weights(inputs, targets, rate, seed)
-    size = float(np.linalg.norm(ridge)) or 1.0
-    distances = tuple(float(np.linalg.norm(weights - ridge)) / size for weights in learnt)
     noisy = noisy_errors(inputs, targets, ridge, rate, seed + 1)
     squares = np.square(inputs, dtype=np.float64).sum(axis=0)
+    strength = np.sqrt(squares / len(inputs))[:, np.newaxis]
+    size = float(np.linalg.norm(strength * ridge)) or 1.0
+    distances = tuple(
+        float(np.linalg.norm(strength * (weights - ridge))) / size for weights in learnt
+    )
     return Agreement(
-        ridge=ridge,
-        dropout=learnt[-1],
+        ridge=strength * ridge,
+        dropout=strength * learnt[-1],
         copies=COPIES,
         distances=distances,
         expected_distances=tuple(distances[-1] * (COPIES[-1] / n) ** 0.5 for n in COPIES),

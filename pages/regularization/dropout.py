@@ -38,7 +38,7 @@ def show_page() -> None:
     cut = cut_open(network.model, network.run.settings.regularization.spatial_dropout)
     shape = input_shape(network.model)
     say_how_trained(cut)
-    left, right = st.columns([4, 9], gap="medium")
+    left, right = st.columns([1, 2], gap="medium")
     with left:
         rates = pick_rates(network, cut)
         source = pick_image(network.run, shape)

@@ -53,6 +53,7 @@ def show_mean(scene: Scene) -> None:
         "Whoever still plays is turned up by 1 / (1 - rate), so the mean stays, whatever the "
         "rate; dotted is what it would be otherwise. What grows is the spread: a unit of "
         "activation x has the variance rate / (1 - rate) · x² (Srivastava et al., 2014; Wager "
-        "et al., 2013), and a mean over few strong units jumps most. This noise is what regularizes. On the "
+        "et al., 2013), and a mean over few strong units jumps most. This noise is what "
+        "regularizes. On the "
         "right: solid is the mean without dropout, dotted one standard deviation by the formula."
     )

@@ -92,8 +92,10 @@ def _show_numbers(found: Agreement, rate: float) -> None:
                 width=205,
             )
     st.caption(
-        f"Mean squared error of the ridge weights under dropout at rate {rate:g}. The distance is "
-        "the norm of the difference over the norm of the ridge weights."
+        f"First two: the mean squared error of the ridge weights under dropout at rate {rate:g}. "
+        "Weights apart: the norm of the difference over the norm of the ridge weights, each weight "
+        "times the root mean square of its unit, or units that are hardly ever active would drown "
+        "the others."
     )
 
 
