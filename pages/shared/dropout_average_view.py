@@ -46,7 +46,7 @@ def show_averages(scene: Scene) -> None:
                 "Asked": _asked(one.masks),
                 "Averages": one.count,
                 "Error": in_words(one.errors),
-                "Disagrees with the whole network": in_words(one.disagreements),
+                "Disagreement": in_words(one.disagreements),
                 "Loss (nats)": in_words(one.losses, ".3f"),
             }
             for one in found

@@ -12,7 +12,7 @@ from pages.shared.dropout_scene import Scene
 from pages.shared.thinned_answers import answers_on, sample_of
 
 if TYPE_CHECKING:
-    from core.mechanisms.uncertainty import Ranking
+    from core.mechanisms.uncertainty import Doubt, Ranking
 
 _PLAIN = {"displayModeBar": False}
 _CARD = 205
@@ -77,7 +77,7 @@ def _show_own(scene: Scene) -> float:
     whole, mean = answers_alone(scene.cut, scene.image), thinned[:, 0].mean(axis=0)
     found = doubt(thinned, whole[None])
     names = scene.class_names
-    left, right = st.columns([3, 2])
+    left, right = st.columns([5, 3])
     left.plotly_chart(
         answers_by_class_figure(
             thinned[:, 0], whole, names, f"{MASKS} masks, {scene.epoch}, {scene.under}"
@@ -98,15 +98,15 @@ def _show_own(scene: Scene) -> float:
             for kind in ("predictive", "mutual_information"):
                 label, words = _KINDS[kind]
                 value = float(getattr(found, kind)[0])
-                st.metric(label, f"{value:.3f} nats", help=words, border=True, width=_CARD)
-        st.caption(
-            f"A point is one thinned network; the diamond is the whole one. "
-            f"0 nats is certain, ln {len(names)} = {math.log(len(names)):.2f} nats a plain "
-            "guess. If the points of a class lie far apart, the thinned networks do not agree: "
-            "the network has learnt too little of such images to be sure. An image unlike all "
-            "that it has seen may still be answered with confidence: dropout is no alarm for "
-            "that (Gal & Ghahramani, 2016, call it an approximation)."
-        )
+                st.metric(label, f"{value:.3f} nats", help=words, border=True)
+    st.caption(
+        f"A point is one thinned network; the diamond is the whole one. "
+        f"0 nats is certain, ln {len(names)} = {math.log(len(names)):.2f} nats a plain "
+        "guess. If the points of a class lie far apart, the thinned networks do not agree: "
+        "the network has learnt too little of such images to be sure. An image unlike all "
+        "that it has seen may still be answered with confidence: dropout is no alarm for "
+        "that (Gal & Ghahramani, 2016, call it an approximation)."
+    )
     return float(found.predictive[0])
 
 
@@ -134,11 +134,11 @@ def _show_rankings(rankings: dict[str, Ranking | None]) -> None:
             )
 
 
-def _show_charts(scene: Scene, found: object, wrong: np.ndarray, own: float, on: str) -> None:
+def _show_charts(scene: Scene, found: Doubt, wrong: np.ndarray, own: float, on: str) -> None:
     from core.figures.monte_carlo import doubt_figure, roc_figure
     from core.mechanisms.uncertainty import doubt_counts, roc, share_below
 
-    entropy: np.ndarray = found.predictive  # type: ignore[attr-defined]
+    entropy = found.predictive
     left, right = st.columns(2)
     lower = share_below(entropy, own)
     left.plotly_chart(
