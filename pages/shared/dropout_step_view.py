@@ -24,7 +24,7 @@ def show_step(scene: Scene) -> None:
 
     met = networks_met(run.epochs_done, run.settings.data.training_images)
     st.caption(
-        "Blue: the unit plays, the darker the louder, each layer on a scale of its own; orange: it "
+        "Blue: the unit plays, the bluer the louder, each layer on a scale of its own; orange: it "
         "is silent in this step. What still plays is turned up by 1 / (1 - rate), so that the "
         "next layer hears about as much as before. Each image of each step gets masks of its own, "
         f"so {run.epochs_done} epochs of {run.settings.data.training_images:,} images meet at most "
