@@ -162,8 +162,18 @@ def mean_figure(found: MeanActivation, rate: float, subtitle: str) -> go.Figure:
         line={"color": VERMILLION, "dash": "dot"},
         hovertemplate="rate %{x:.0%}<br><b>%{y:.4g}</b> without scaling<extra></extra>",
     )
+    _add_measured(figure, found)
+    figure.add_vline(x=rate, line={"color": GRAY, "width": 1.5, "dash": "dash"})
+    figure.update_layout(showlegend=True, legend=legend_below(), margin_b=110)
+    figure.update_xaxes(title="Dropout rate", tickformat=".0%", range=[-0.02, 0.97])
+    figure.update_yaxes(title="Mean activation")
+    return figure
+
+
+def _add_measured(figure: go.Figure, found: MeanActivation) -> None:
+    """The mean and the standard deviation over masks that were drawn, at each rate."""
     figure.add_scatter(
-        x=rates,
+        x=found.rates.tolist(),
         y=found.measured_mean.tolist(),
         mode="markers",
         name=f"Mean and standard deviation over {found.masks:,} masks",
@@ -179,11 +189,6 @@ def mean_figure(found: MeanActivation, rate: float, subtitle: str) -> go.Figure:
         hovertemplate="rate %{x:.0%}<br><b>mean %{y:.4g}</b><br>standard deviation "
         "%{customdata[0]:.4g} measured, %{customdata[1]:.4g} by the formula<extra></extra>",
     )
-    figure.add_vline(x=rate, line={"color": GRAY, "width": 1.5, "dash": "dash"})
-    figure.update_layout(showlegend=True, legend=legend_below(), margin_b=110)
-    figure.update_xaxes(title="Dropout rate", tickformat=".0%", range=[-0.02, 0.97])
-    figure.update_yaxes(title="Mean activation")
-    return figure
 
 
 def sampled_means_figure(

@@ -87,20 +87,7 @@ def answers_by_class_figure(
     """
     figure = new_figure("One image, many thinned networks", 90 + 34 * len(class_names), subtitle)
     for place, (name, said) in enumerate(zip(class_names, answers.T, strict=True)):
-        figure.add_box(
-            x=said.tolist(),
-            y0=place,
-            name=name,
-            orientation="h",
-            boxpoints="all",
-            jitter=0.6,
-            pointpos=0,
-            width=0.7,
-            line={"color": BLUE, "width": 1},
-            fillcolor="rgba(0, 114, 178, 0.12)",
-            marker={"color": BLUE, "size": 4, "opacity": 0.5},
-            hovertemplate=f"{name}: <b>%{{x:.1%}}</b><extra></extra>",
-        )
+        _add_class(figure, place, name, said)
     figure.add_scatter(
         x=whole.tolist(),
         y=list(range(len(class_names))),
@@ -124,6 +111,24 @@ def answers_by_class_figure(
         automargin=True,
     )
     return figure
+
+
+def _add_class(figure: go.Figure, place: int, name: str, said: NDArray[np.floating]) -> None:
+    """The probabilities of one class, a point a mask, and the box of their quartiles."""
+    figure.add_box(
+        x=said.tolist(),
+        y0=place,
+        name=name,
+        orientation="h",
+        boxpoints="all",
+        jitter=0.6,
+        pointpos=0,
+        width=0.7,
+        line={"color": BLUE, "width": 1},
+        fillcolor="rgba(0, 114, 178, 0.12)",
+        marker={"color": BLUE, "size": 4, "opacity": 0.5},
+        hovertemplate=f"{name}: <b>%{{x:.1%}}</b><extra></extra>",
+    )
 
 
 def doubt_figure(counts: DoubtCounts, own: float, subtitle: str) -> go.Figure:

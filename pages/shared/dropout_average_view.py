@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.shared.dropout_scene import Scene
 from pages.shared.thinned_answers import answers_on, sample_of
+
+if TYPE_CHECKING:
+    from core.mechanisms.averaging import Average
 
 _PLAIN = {"displayModeBar": False}
 
@@ -20,12 +26,26 @@ def show_averages(scene: Scene) -> None:
     sample = sample_of(scene)
     if sample is None:
         return
-    from core.figures.monte_carlo import averages_figure
-    from core.mechanisms.averaging import averages, in_words
+    from core.mechanisms.averaging import averages
 
     answers = answers_on(scene, sample)
     found = averages(answers.thinned, answers.whole, sample.labels)
-    on = f"{sample.words}, {scene.epoch}"
+    _show_charts(found, f"{sample.words}, {scene.epoch}")
+    _show_table(found)
+    st.caption(
+        f"**{sample.words[0].upper()}{sample.words[1:]}, {scene.epoch}; {scene.under}** for the "
+        "thinned networks, off for the whole one. 50 masks were drawn for each image and shared "
+        "out: fifty averages of 1, ten of 5, five of 10, one of 50; ± is the standard deviation "
+        "of such averages. Disagreement: the most probable class is not that of the whole network. "
+        "Srivastava et al. (2014, section 7.5) needed about 50 networks to catch up with weight "
+        "scaling; Gal & Ghahramani (2016) read the average as a Bayesian answer."
+    )
+
+
+def _show_charts(found: Sequence[Average], on: str) -> None:
+    from core.figures.monte_carlo import averages_figure
+    from core.mechanisms.averaging import in_words
+
     left, right = st.columns(2)
     for column, title, unit, values in (
         (left, "Error", "Images mistaken", lambda one: one.errors),
@@ -40,6 +60,11 @@ def show_averages(scene: Scene) -> None:
                 f"{one.masks or 'whole network'}: {in_words(values(one))}" for one in found
             ),
         )
+
+
+def _show_table(found: Sequence[Average]) -> None:
+    from core.mechanisms.averaging import in_words
+
     st.dataframe(
         [
             {
@@ -54,14 +79,6 @@ def show_averages(scene: Scene) -> None:
         hide_index=True,
         height="content",
         alt="Table of error, disagreement and loss by the number of masks.",
-    )
-    st.caption(
-        f"**{sample.words[0].upper()}{sample.words[1:]}, {scene.epoch}; {scene.under}** for the "
-        "thinned networks, off for the whole one. 50 masks were drawn for each image and shared "
-        "out: fifty averages of 1, ten of 5, five of 10, one of 50; ± is the standard deviation "
-        "of such averages. Disagreement: the most probable class is not that of the whole network. "
-        "Srivastava et al. (2014, section 7.5) needed about 50 networks to catch up with weight "
-        "scaling; Gal & Ghahramani (2016) read the average as a Bayesian answer."
     )
 
 

@@ -88,17 +88,7 @@ def _show_own(scene: Scene) -> float:
         f"{names[int(mean.argmax())]} with {mean.max():.0%}.",
     )
     with right:
-        st.markdown(f"**{scene.title}**")
-        st.markdown(
-            f"The whole network, dropout off, says **{names[int(whole.argmax())]}** "
-            f"({whole.max():.1%}). {MASKS} thinned networks say on average "
-            f"**{names[int(mean.argmax())]}** ({mean.max():.1%})."
-        )
-        with st.container(horizontal=True, gap="xsmall"):
-            for kind in ("predictive", "mutual_information"):
-                label, words = _KINDS[kind]
-                value = float(getattr(found, kind)[0])
-                st.metric(label, f"{value:.3f} nats", help=words, border=True)
+        _show_words(scene, whole, mean, found)
     st.caption(
         f"A point is one thinned network; the diamond is the whole one. "
         f"0 nats is certain, ln {len(names)} = {math.log(len(names)):.2f} nats a plain "
@@ -108,6 +98,24 @@ def _show_own(scene: Scene) -> float:
         "that (Gal & Ghahramani, 2016, call it an approximation)."
     )
     return float(found.predictive[0])
+
+
+def _show_words(scene: Scene, whole: np.ndarray, mean: np.ndarray, found: Doubt) -> None:
+    """What the whole network and the average of the thinned ones say of the image."""
+    from core.mechanisms.monte_carlo import MASKS
+
+    names = scene.class_names
+    st.markdown(f"**{scene.title}**")
+    st.markdown(
+        f"The whole network, dropout off, says **{names[int(whole.argmax())]}** "
+        f"({whole.max():.1%}). {MASKS} thinned networks say on average "
+        f"**{names[int(mean.argmax())]}** ({mean.max():.1%})."
+    )
+    with st.container(horizontal=True, gap="xsmall"):
+        for kind in ("predictive", "mutual_information"):
+            label, words = _KINDS[kind]
+            value = float(getattr(found, kind)[0])
+            st.metric(label, f"{value:.3f} nats", help=words, border=True)
 
 
 def _show_rankings(rankings: dict[str, Ranking | None]) -> None:

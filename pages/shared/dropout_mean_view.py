@@ -17,13 +17,10 @@ def show_mean(scene: Scene) -> None:
     from core.mechanisms.dropout import mean_activation, mean_spread, sampled_means
     from core.mechanisms.monte_carlo import features_at
 
-    places = {place.after: number for number, place in enumerate(scene.cut.places)}
-    # Those that dropout is on in come first.
-    names = sorted(places, key=lambda name: scene.rates.at(scene.cut.places[places[name]]) == 0)
-    name = link_choice(st.selectbox, state.PLACE, "Dropout after", names, width=260)
-    place = scene.cut.places[places[name]]
-    rate = scene.rates.at(place)
-    values = features_at(scene.cut, places[name], scene.image[None])[0]
+    number = _pick_place(scene)
+    place = scene.cut.places[number]
+    name, rate = place.after, scene.rates.at(place)
+    values = features_at(scene.cut, number, scene.image[None])[0]
     found = mean_activation(values, scene.seed, place.whole_maps)
     means = sampled_means(values, rate, scene.seed, place.whole_maps)
     spread = mean_spread(values, rate, place.whole_maps)
@@ -57,3 +54,10 @@ def show_mean(scene: Scene) -> None:
         "regularizes. On the "
         "right: solid is the mean without dropout, dotted one standard deviation by the formula."
     )
+
+
+def _pick_place(scene: Scene) -> int:
+    """The number of the place of dropout to look at; those that it is on in come first."""
+    places = {place.after: number for number, place in enumerate(scene.cut.places)}
+    names = sorted(places, key=lambda name: scene.rates.at(scene.cut.places[places[name]]) == 0)
+    return places[link_choice(st.selectbox, state.PLACE, "Dropout after", names, width=260)]

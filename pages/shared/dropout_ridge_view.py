@@ -18,16 +18,7 @@ _PLAIN = {"displayModeBar": False}
 
 def show_ridge(scene: Scene) -> None:
     """Compute both, and show the agreement."""
-    st.markdown(
-        "Where the network is linear, dropout needs no chance: averaged over all masks, its "
-        "squared error is that without dropout **plus a price on every squared weight**. That is "
-        "ridge regression (L2), with a price of its own for each unit: the more a unit is active, "
-        "the dearer."
-    )
-    st.latex(
-        r"\mathbb{E}\,\lVert y - \tilde X w\rVert^2 = \lVert y - Xw\rVert^2 + \frac{1-k}{k}"
-        r"\sum_j (X^\top X)_{jj}\, w_j^2, \qquad k = 1 - \text{rate}"
-    )
+    _say_what_is_claimed()
     place = len(scene.cut.places) - 1
     rate = scene.rates.dense
     if not scene.cut.places or not scene.cut.places[place].dense or rate == 0:
@@ -57,6 +48,19 @@ def show_ridge(scene: Scene) -> None:
         f"the others; no intercept.{dead}{weak} Learnt under dropout: least squares on up to 50 "
         "copies of the images, each with masks of its own. Srivastava et al. (2014, section 9.1); "
         "Wager et al. (2013) carry it over to logistic regression, where it holds nearly."
+    )
+
+
+def _say_what_is_claimed() -> None:
+    st.markdown(
+        "Where the network is linear, dropout needs no chance: averaged over all masks, its "
+        "squared error is that without dropout **plus a price on every squared weight**. That is "
+        "ridge regression (L2), with a price of its own for each unit: the more a unit is active, "
+        "the dearer."
+    )
+    st.latex(
+        r"\mathbb{E}\,\lVert y - \tilde X w\rVert^2 = \lVert y - Xw\rVert^2 + \frac{1-k}{k}"
+        r"\sum_j (X^\top X)_{jj}\, w_j^2, \qquad k = 1 - \text{rate}"
     )
 
 
