@@ -41,6 +41,7 @@ page = st.navigation(
                 title="Augmentation and labels",
                 icon=":material/auto_awesome:",
             ),
+            st.Page("pages/regularization/dropout.py", title="Dropout", icon=":material/blur_on:"),
         ],
         "Interpretation": [
             st.Page("pages/interpretation/layers.py", title="Layers", icon=":material/layers:"),

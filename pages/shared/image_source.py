@@ -155,7 +155,7 @@ def _upload() -> tuple[images.Picture, str, str]:
         st.session_state[state.UPLOAD] = (uploaded.name, uploaded.getvalue())
     if state.UPLOAD not in st.session_state:
         st.info(
-            "Upload a photo or a drawing to see what the kernels make of it.",
+            "Upload a photo or a drawing to see what the network makes of it.",
             icon=":material/upload:",
         )
         st.stop()

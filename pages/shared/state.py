@@ -162,6 +162,20 @@ SETTINGS_WORDS = "settings words"
 """What to say of the settings that were just put into the controls."""
 ADVICE = "advice"
 """How the key of the buttons that follow advice begins; the control follows."""
+RATE = "rate"
+"""The dropout rate in the dense part, on the page Dropout; also its name in a link."""
+BLOCK_RATE = "block-rate"
+"""The dropout rate after the convolution blocks, alike."""
+PLACE = "place"
+"""The layer whose output is silenced and looked at; also its name in a link."""
+DROPOUT_VIEW = "dropout-view"
+"""Which view of dropout is open; also its name in a link."""
+STEP = "training step"
+"""Number of the training step whose masks are drawn."""
+PLAYING = "playing"
+"""Whether one training step follows the other by itself."""
+PLAY = "play"
+"""The button that starts and stops that."""
 VISITED_TRAIN = "visited train"
 """Whether this session has been on the page Train."""
 LINK = "link"
@@ -186,6 +200,7 @@ COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
     {RUN, LAYER, KERNEL, WEIGHTS, PICTURE, VIEW, PART, TRUTH, GIVEN, ALTERED, *COMPARISON}
+    | {RATE, BLOCK_RATE, PLACE, DROPOUT_VIEW}
 )
 """What else a link may say."""
 

@@ -18,6 +18,7 @@ PAGES = {
     "layers": "Layers",
     "kernels": "Kernels",
     "responses": "Responses",
+    "dropout": "Dropout",
 }
 
 

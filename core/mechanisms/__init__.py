@@ -1,0 +1,1 @@
+"""What a regularizer does inside a network: masks, averages, closed forms."""
