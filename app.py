@@ -35,6 +35,14 @@ page = st.navigation(
                 icon=":material/fact_check:",
             ),
         ],
+        "Regularization": [
+            st.Page(
+                "pages/regularization/batch_normalization.py",
+                title="Batch normalization",
+                icon=":material/equalizer:",
+                url_path="batch-normalization",
+            ),
+        ],
         "Interpretation": [
             st.Page("pages/interpretation/layers.py", title="Layers", icon=":material/layers:"),
             st.Page("pages/interpretation/kernels.py", title="Kernels", icon=":material/grid_on:"),
