@@ -64,9 +64,9 @@ def changes_by_size(changes: Sequence[Change], layer: str, groups: int) -> go.Fi
         Of the group normalization beside it.
     """
     figure = new_figure(
-        f"How much the output of {layer} changes",
+        "How much the layer's output changes",
         _HEIGHT,
-        "spread over the batches, in spreads of the output",
+        f"{layer}, relative to the output's own spread",
     )
     sizes = [str(one.size) for one in changes]
     for name, values, colour, mark in (

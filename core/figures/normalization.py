@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import BLUE, GRAY, ORANGE, legend_below, new_figure
-from core.mechanisms.channel import Distribution
+from core.mechanisms.channel import SHOWN, Distribution
 from core.mechanisms.normalization import NormalizationLayer, Statistics
 
 _HEIGHT = 320
+_SOLID = {"color": BLUE, "width": 1.5}
+_DASHED = {"color": ORANGE, "width": 2, "dash": "dash"}
 _SHARE = "%{x:.3g}: %{y:.2%} of the numbers<extra>%{fullData.name}</extra>"
+
+
+def _shape(
+    across: tuple[float, float] | None, upright: tuple[float, float] | None, line: dict[str, Any]
+) -> dict[str, Any]:
+    """A line or a block; Plotly's own ``add_vline`` and the like take ten times as long to make it.
+
+    Parameters
+    ----------
+    across, upright : tuple of float, optional
+        From where to where on that axis; the whole chart without it.
+    line : dict
+        Its look.
+    """
+    (x0, x1), (y0, y1) = across or (0, 1), upright or (0, 1)
+    return {
+        "type": "line" if x0 == x1 or y0 == y1 else "rect",
+        "xref": "x" if across else "paper",
+        "yref": "y" if upright else "paper",
+        "x0": x0,
+        "x1": x1,
+        "y0": y0,
+        "y1": y1,
+        "line": line,
+    }
 
 
 def distribution_figure(
@@ -26,14 +55,13 @@ def distribution_figure(
     means : dict of str to float
         Where to draw a line: that of ``"this batch"`` and the ``"moving"`` one.
     """
-    figure = new_figure(title, _HEIGHT)
+    figure = new_figure(title, _HEIGHT, f"the middle {SHOWN:.1%} of the numbers")
     lines = [
         ("every batch", found.every_batch, {"color": GRAY, "width": 1}, "tozeroy"),
         ("this batch", found.this_batch, {"color": BLUE, "width": 2.5}, None),
     ]
     if found.as_after_training is not None:
-        look = {"color": ORANGE, "width": 2, "dash": "dash"}
-        lines.append(("this batch, with moving statistics", found.as_after_training, look, None))
+        lines.append(("with moving statistics", found.as_after_training, _DASHED, None))
     for name, shares, look, fill in lines:
         figure.add_scatter(
             x=found.middles,
@@ -44,11 +72,15 @@ def distribution_figure(
             fill=fill,
             hovertemplate=_SHARE,
         )
-    for name, mean in means.items():
-        colour, dash = (BLUE, "solid") if name == "this batch" else (ORANGE, "dash")
-        figure.add_vline(x=mean, line={"color": colour, "width": 1.5, "dash": dash})
-    figure.update_layout(showlegend=True, legend=legend_below())
-    figure.update_xaxes(title={"text": axis, "standoff": 4}, zerolinecolor=GRAY)
+    if found.as_after_training is None:
+        # A line that the legend can name; the one below has no entry.
+        figure.add_scatter(x=[None], y=[None], name="moving mean", mode="lines", line=_DASHED)
+    marks = [
+        _shape((mean, mean), None, _SOLID if name == "this batch" else _DASHED)
+        for name, mean in means.items()
+    ]
+    figure.update_layout(showlegend=True, legend=legend_below(), shapes=marks)
+    figure.update_xaxes(title={"text": axis, "standoff": 4}, range=found.shown, zerolinecolor=GRAY)
     figure.update_yaxes(title="share of the numbers", tickformat=".0%", rangemode="tozero")
     return figure
 
@@ -70,8 +102,8 @@ def batch_by_batch(batches: Statistics, moving: Statistics, batch: int, channel:
     )
     numbers = np.arange(1, len(batches.mean) + 1)
     low, high = (float(moving.mean + sign * moving.spread) for sign in (-1, 1))
-    figure.add_hrect(y0=low, y1=high, fillcolor=ORANGE, opacity=0.15, line_width=0)
-    figure.add_hline(y=float(moving.mean), line={"color": ORANGE, "width": 2, "dash": "dash"})
+    middle = float(moving.mean)
+    band = _shape(None, (low, high), {"width": 0}) | {"fillcolor": ORANGE, "opacity": 0.15}
     # A line that the legend can name; the one above has no entry.
     figure.add_scatter(
         x=[None],
@@ -93,7 +125,11 @@ def batch_by_batch(batches: Statistics, moving: Statistics, batch: int, channel:
             marker={"color": colour, "size": size},
             hovertemplate="batch %{x}: mean %{y:.3g}, spread %{error_y.array:.3g}<extra></extra>",
         )
-    figure.update_layout(showlegend=True, legend=legend_below())
+    figure.update_layout(
+        showlegend=True,
+        legend=legend_below(),
+        shapes=[band, _shape(None, (middle, middle), _DASHED)],
+    )
     figure.update_xaxes(title={"text": "batch", "standoff": 4}, rangemode="tozero", showgrid=False)
     figure.update_yaxes(title="input of the layer", zerolinecolor=GRAY)
     return figure
@@ -109,15 +145,20 @@ def gamma_and_beta(layer: NormalizationLayer, channel: int) -> go.Figure:
         ("gamma (spread)", layer.gamma, BLUE),
         ("beta (mean)", layer.beta, ORANGE),
     ):
-        figure.add_bar(
+        figure.add_scatter(
             x=channels,
             y=values,
             name=name,
-            marker={"color": colour, "line": {"width": 0}},
+            mode="markers",
+            marker={"color": colour, "size": 7},
             hovertemplate=f"channel %{{x}}: {name} %{{y:.3f}}<extra></extra>",
         )
-    figure.add_vrect(x0=channel - 0.5, x1=channel + 0.5, fillcolor=GRAY, opacity=0.25, line_width=0)
-    figure.update_layout(showlegend=True, legend=legend_below(), bargap=0.15, barmode="group")
+    here = _shape((channel - 0.5, channel + 0.5), None, {"width": 0})
+    figure.update_layout(
+        showlegend=True,
+        legend=legend_below(),
+        shapes=[here | {"fillcolor": GRAY, "opacity": 0.25}],
+    )
     figure.update_xaxes(title={"text": "channel", "standoff": 4}, showgrid=False)
     figure.update_yaxes(title="number by channel", zerolinecolor=GRAY)
     return figure
@@ -142,7 +183,8 @@ def moving_against_batches(
         _HEIGHT + 20,
         "a point a channel; bars: spread over the batches",
     )
-    ends = [float(min(moving.min(), batches.min())), float(max(moving.max(), batches.max()))]
+    means = batches.mean(axis=0)
+    ends = [min(moving.min(), means.min()), max(moving.max(), means.max())]
     figure.add_scatter(
         x=ends, y=ends, mode="lines", line={"color": GRAY, "dash": "dot"}, hoverinfo="skip"
     )
@@ -153,7 +195,7 @@ def moving_against_batches(
     ):
         figure.add_scatter(
             x=moving[chosen],
-            y=batches[:, chosen].mean(axis=0),
+            y=means[chosen],
             error_y={
                 "type": "data",
                 "array": batches[:, chosen].std(axis=0),

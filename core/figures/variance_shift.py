@@ -58,14 +58,24 @@ def shift_by_layer(shifts: Sequence[LayerShift], sample: str) -> go.Figure:
         )
     figure.add_hline(y=1, line={"color": GRAY, "dash": "dot", "width": 1.5})
     figure.update_layout(showlegend=True, legend=legend_below())
-    figure.update_xaxes(type="category", showgrid=False)
+    names = [one.name for one in shifts]
+    figure.update_xaxes(
+        type="category",
+        showgrid=False,
+        tickvals=names,
+        # Three of them beside each other on a phone.
+        ticktext=[name.replace("_", "_<br>") for name in names],
+        tickangle=0,
+    )
     figure.update_yaxes(title="ratio of variances", rangemode="tozero")
     return figure
 
 
 def shift_by_keep(shifts: Sequence[LayerShift]) -> go.Figure:
     """The ratio in theory by the share that dropout keeps, and the layers that were measured."""
-    figure = new_figure("The less dropout keeps, the larger the shift", _HEIGHT)
+    figure = new_figure(
+        "The less dropout keeps, the larger the shift", _HEIGHT, "theory and measured layers"
+    )
     keeps, ratios = relu_curve()
     figure.add_scatter(
         x=keeps,

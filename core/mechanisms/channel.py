@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from core.mechanisms.normalization import Doubles, NormalizationLayer, Statistics
 from core.mechanisms.normalization_records import LayerBatches
 
-BINS = 60
+SHOWN = 0.998
+"""The share of the numbers that is to be seen; the rest lies far out on both sides."""
+_MANY, _MANY_BINS, _FEW_BINS, _MOST_BINS = 500, 48, 16, 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +24,8 @@ class Distribution:
     ----------
     edges : ndarray of shape (B + 1,)
         Of equal bins, from the smallest to the largest of all numbers.
+    shown : tuple of float
+        Between which the middle :data:`SHOWN` of the numbers of all batches lies.
     every_batch, this_batch : ndarray of shape (B,)
         Shares of the numbers of all batches, and of one; each sums to 1.
     as_after_training : ndarray of shape (B,) or None
@@ -28,6 +33,7 @@ class Distribution:
     """
 
     edges: Doubles
+    shown: tuple[float, float]
     every_batch: Doubles
     this_batch: Doubles
     as_after_training: Doubles | None = None
@@ -62,9 +68,9 @@ def distributions(
         for at, values in enumerate(inputs)
     ]
     moved = layer.normalize(inputs[batch], layer.moving)
-    before = _shares([np.concatenate(inputs), inputs[batch]])
-    after = _shares([np.concatenate(outputs), outputs[batch], moved])
-    return Distribution(*before), Distribution(*after)
+    before = _counted([np.concatenate(inputs), inputs[batch]])
+    after = _counted([np.concatenate(outputs), outputs[batch], moved])
+    return before, after
 
 
 def _one(statistics: Statistics, channel: int) -> Statistics:
@@ -82,11 +88,18 @@ def _one_channel(layer: NormalizationLayer, channel: int) -> NormalizationLayer:
     )
 
 
-def _shares(many: list[NDArray[np.float32]]) -> tuple[Doubles, ...]:
-    """Edges that all of these fit between, and the shares of each."""
-    low, high = min(one.min() for one in many), max(one.max() for one in many)
-    edges = np.histogram_bin_edges(np.array([low, high], dtype=np.float64), BINS)
-    return edges, *(np.histogram(one, BINS, (edges[0], edges[-1]))[0] / one.size for one in many)
+def _counted(many: list[NDArray[np.float32]]) -> Distribution:
+    """All batches first, then the one; few numbers want wide bins."""
+    low, high = (float(end) for end in (min(map(np.min, many)), max(map(np.max, many))))
+    tail = (1 - SHOWN) / 2
+    first, last = (float(end) for end in np.quantile(many[0], (tail, 1 - tail)))
+    wanted = _MANY_BINS if many[1].size >= _MANY else _FEW_BINS
+    # Where nearly all numbers are the same one, the middle of them is no measure of a bin.
+    width = max((last - first) / wanted, (high - low) / _MOST_BINS)
+    bins = max(1, math.ceil((high - low) / width)) if width else 1
+    edges = np.histogram_bin_edges(np.array([low, high]), bins)
+    shares = [np.histogram(one, bins, (edges[0], edges[-1]))[0] / one.size for one in many]
+    return Distribution(edges, (first - width, last + width), *shares)
 
 
 @dataclass(frozen=True)

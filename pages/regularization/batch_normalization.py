@@ -61,6 +61,9 @@ def show_page() -> None:
     if not layers:
         offer_normalization(network)
         return
+    if not {st.query_params.get(state.LAYER), st.session_state.get(state.LAYER)} & set(layers):
+        # Further in, batches differ more from each other: there is more to see.
+        st.session_state[state.LAYER] = layers[-1]
     layer = link_choice(st.selectbox, state.LAYER, "Layer", layers, width=320)
     seen = Normalized(network, layer)
     tabs = st.tabs(list(VIEWS), key=state.ASPECT, bind="query-params")

@@ -29,6 +29,7 @@ def show_channel(seen: Normalized) -> None:
     before, after = distributions(found, channel, batch)
     now, moving = found.statistics(batch), layer.moving
     means = {"this batch": float(now.mean[channel]), "moving": float(moving.mean[channel])}
+    left, right = st.columns(2, gap="large")
     titles = ("Before: what reaches the layer", "After: what it passes on")
     figures = (
         distribution_figure(before, titles[0], f"input of channel {channel}", means),
@@ -66,7 +67,11 @@ def show_channel(seen: Normalized) -> None:
         )
     st.caption(
         f"On {seen.sample(found)}. A channel has one number for each image"
-        + (" and place of its map." if found.inputs[0].ndim == 4 else ".")
+        + (
+            " and place of its map; a high spike is mostly the images' even background."
+            if found.inputs[0].ndim == 4
+            else "."
+        )
     )
     with st.expander("All channels in numbers", icon=":material/table:"):
         _show_rows(found, batch)

@@ -34,32 +34,30 @@ def show_company(seen: Normalized) -> None:
         "noise, the more the smaller the batch; a regularizer, too. After training this must not "
         "be, hence the moving statistics."
     )
-    controls, charts = st.columns([2, 5], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     shape = input_shape(seen.network.model)
-    with controls:
+    with left:
         source = pick_image(seen.network.run, shape)
         image = source.at_network_size(shape)
         show_image(image, source.title, source.title)
+    with right:
         kind = st.selectbox(
             "Companions of",
             [_ANY, *data.class_names],
             key=state.COMPANIONS,
             persist_state="session",
-            help="A batch of one class only has other statistics than a mixed one.",
+            help="A batch of one class only has other statistics than a mixed one: try a few.",
         )
-    pool = _pool(data, kind)
-    company, changes = _company(seen, image, pool)
-    sizes = [one.size for one in company.batches]
-    with controls:
-        size = st.select_slider(
-            "Images in the batch", sizes, key=state.COMPANY_SIZE, persist_state="session"
-        )
-        draw = st.slider(
-            "Which of the batches drawn", 1, DRAWS, key=state.COMPANY_DRAW, persist_state="session"
-        )
-    with charts:
-        _show_sizes(seen, company, changes, data, size)
+        pool = _pool(data, kind)
+        company, changes = _company(seen, image, pool)
+        with st.container(horizontal=True):
+            sizes = [one.size for one in company.batches]
+            size = st.select_slider(
+                "Images in the batch", sizes, key=state.COMPANY_SIZE, persist_state="session"
+            )
+            draw = st.slider("Draw", 1, DRAWS, key=state.COMPANY_DRAW, persist_state="session")
         _show_batch(company, data, pool, size, draw - 1)
+    _show_sizes(seen, company, changes, data, size)
     st.caption(
         f"{DRAWS} batches of each size, drawn from {len(pool):,} training images"
         + (f" of class {kind}" if kind != _ANY else "")
@@ -136,14 +134,15 @@ def _show_sizes(
 
     name = data.class_names[company.decision]
     changed = ", ".join(
-        f"{company.changed(one.size)} of {DRAWS} batches of {one.size}" for one in company.batches
+        f"{company.changed(one.size)} with {one.size} images" for one in company.batches
     )
-    left, right = st.columns(2)
+    words = f"Of {DRAWS} batches, another class than “{name}” is decided for in {changed}."
+    left, right = st.columns(2, gap="large")
     left.plotly_chart(
         probabilities_by_size(company, name, size),
         key="probabilities by size",
         config=PLAIN,
-        alt=f"Probability of {name} by batch size. Another class is decided for in {changed}.",
+        alt=f"Probability of {name} by batch size. {words}",
     )
     channels = layer_called(seen.network.model, seen.layer).output.shape[-1]
     right.plotly_chart(
@@ -153,7 +152,7 @@ def _show_sizes(
         alt="Relative change of the layer's output by batch size: "
         + ", ".join(f"{one.size}: {one.batch:.3g} against {one.group:.3g}" for one in changes),
     )
-    st.markdown(f"Another class than “{name}” is decided for in {changed}.")
+    st.markdown(words)
 
 
 def _show_batch(company: Company, data: Splits, pool: np.ndarray, size: int, draw: int) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _CARD = 172
 """Width of a figure's card, in pixels: two stand side by side on a phone."""
-_MOST_STEPS = 400
+_MOST_STEPS = 1000
 """Steps over which a moving variance is followed on its way."""
 
 
@@ -79,6 +79,7 @@ def _show_lag(seen: Normalized, found: LayerBatches, channel: int) -> None:
         help=f"These weights were reached after {made:,} steps.",
     )
     _show_lag_cards(momentum, steps)
+    left, right = st.columns(2, gap="large")
     with left:
         _show_first_values(momentum, own, most, steps)
     with right:
@@ -108,21 +109,22 @@ def _show_lag_cards(momentum: float, steps: int) -> None:
             ),
             (
                 "Mean age",
-                f"{found.age:.3g} steps",
-                "of what they hold",
+                f"{found.age:.3g}",
+                "steps ago",
                 "How many steps ago, on average, the batches were seen that they consist of.",
             ),
             (
                 "Half replaced",
-                f"{found.half:.3g} steps",
-                "to follow a change",
+                f"{found.half:.3g}",
+                "steps later",
                 "After so many steps, half of what they held has been replaced.",
             ),
             (
-                "Forgotten",
-                f"{found.forgotten:,} steps",
-                f"until less than {FEW:.0%} is left",
-                "Before that, what the network says after training is not to be trusted.",
+                "First ones gone",
+                f"{found.forgotten:,}",
+                "steps later",
+                f"From then on less than {FEW:.0%} of the first values is left. Before that, what "
+                "the network says with these statistics is not to be trusted.",
             ),
         ):
             st.metric(

@@ -94,7 +94,7 @@ def _show_measured(shifts: tuple[LayerShift, ...], sample: str) -> None:
                 "Keeps": one.keep,
                 "Measured": one.median,
                 "Middle half of the channels": "{:.3f} to {:.3f}".format(*one.quartiles),
-                "By its own weights": one.predicted,
+                "By its own weights": "none" if one.predicted is None else f"{one.predicted:.3f}",
                 "Straight behind ReLU": one.theory,
             }
             for one in shifts
@@ -106,11 +106,10 @@ def _show_measured(shifts: tuple[LayerShift, ...], sample: str) -> None:
             "Measured": st.column_config.NumberColumn(
                 format="%.3f", help=f"Median of the channels, on {sample}."
             ),
-            "By its own weights": st.column_config.NumberColumn(
-                format="%.3f",
+            "By its own weights": st.column_config.TextColumn(
                 help="In closed form from the weights between dropout and normalization and what "
-                "reaches them, for that dropout alone. Nothing stands here where there is none, as "
-                "behind spatial dropout or an activation.",
+                "reaches them, for that dropout alone. There is none behind "
+                "spatial dropout, or where an activation stands between.",
             ),
             "Straight behind ReLU": st.column_config.NumberColumn(
                 format="%.3f",
