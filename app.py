@@ -36,12 +36,18 @@ page = st.navigation(
             ),
         ],
         "Regularization": [
+            st.Page("pages/regularization/dropout.py", title="Dropout", icon=":material/blur_on:"),
+            st.Page(
+                "pages/regularization/batch_normalization.py",
+                title="Batch normalization",
+                icon=":material/equalizer:",
+                url_path="batch-normalization",
+            ),
             st.Page(
                 "pages/regularization/augmentation.py",
                 title="Augmentation and labels",
                 icon=":material/auto_awesome:",
             ),
-            st.Page("pages/regularization/dropout.py", title="Dropout", icon=":material/blur_on:"),
         ],
         "Interpretation": [
             st.Page("pages/interpretation/layers.py", title="Layers", icon=":material/layers:"),

@@ -1,1 +1,1 @@
-"""What a regularizer does inside a network: masks, averages, closed forms."""
+"""What regularizers do inside a network: masks, statistics, averages, closed forms."""

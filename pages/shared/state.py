@@ -19,7 +19,7 @@ LAYER = "layer"
 KERNEL = "kernel"
 """Index of the kernel, or filter, within that layer."""
 WEIGHTS = "weights"
-"""Which weights of the run: "best" or "last"."""
+"""Which weights of the run: "best", "last" or those of a recalibrated network."""
 PICTURE = "picture"
 """The picture that the responses are of."""
 UPLOAD = "upload"
@@ -196,11 +196,41 @@ SMOOTH = "smooth"
 """How much label smoothing is looked at."""
 TRAIN_PAIR = "train pair"
 """The button that trains the runs which a comparison lacks."""
+ASPECT = "aspect"
+"""Which part of the page on batch normalization is open; also its name in a link."""
+NORMALIZED_CHANNEL = "channel"
+"""The channel that is looked at there; also its name in a link."""
+NORMALIZED_BATCH = "normalized batch"
+"""How the key of the batch's slider begins; how many there are follows."""
+LAG_MOMENTUM = "lag momentum"
+"""The momentum whose lag is shown."""
+LAG_STEPS = "lag steps"
+"""How the key of the slider of steps begins; how many there can be follows."""
+COMPANIONS = "companions"
+"""Of which class the companions of an image are."""
+COMPANY_SIZE = "company size"
+"""How many images are in a batch with it."""
+COMPANY_DRAW = "company draw"
+"""Which of the batches of that size is shown."""
+SHIFT_PART = "shift part"
+"""On which images the variance at test is taken; also its name in a link."""
+RECALIBRATE = "recalibrate"
+"""How the key of the button begins that takes the statistics anew; the network's file follows."""
+RECALIBRATED = "recalibrated"
+"""The file of the network that was recalibrated last."""
+KEEP_RECALIBRATED = "keep recalibrated"
+"""How the keys of the buttons begin with which such a network is kept or taken along."""
+TRAIN_ANOTHER = "train another"
+"""How the key of the button begins that trains a run's settings with a change."""
 COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
-    {RUN, LAYER, KERNEL, WEIGHTS, PICTURE, VIEW, PART, TRUTH, GIVEN, ALTERED, *COMPARISON}
-    | {RATE, BLOCK_RATE, PLACE, DROPOUT_VIEW}
+    {
+        *(RUN, LAYER, KERNEL, WEIGHTS, PICTURE, VIEW, PART, TRUTH, GIVEN, ALTERED),
+        *(RATE, BLOCK_RATE, PLACE, DROPOUT_VIEW),
+        *(ASPECT, NORMALIZED_CHANNEL, SHIFT_PART),
+        *COMPARISON,
+    }
 )
 """What else a link may say."""
 
