@@ -25,6 +25,6 @@ def augmentation_controls() -> None:
         stops("cutmix")
     st.caption(
         "Every training image is altered anew in every epoch. Fair training loss, validation and "
-        "test are always taken on images as they are. The page *Augmentation and labels* shows what "
-        "it does to an image."
+        "test are always taken on images as they are. The page *Augmentation and labels* shows "
+        "what it does to an image."
     )
