@@ -35,6 +35,20 @@ page = st.navigation(
                 icon=":material/fact_check:",
             ),
         ],
+        "Regularization": [
+            st.Page("pages/regularization/dropout.py", title="Dropout", icon=":material/blur_on:"),
+            st.Page(
+                "pages/regularization/batch_normalization.py",
+                title="Batch normalization",
+                icon=":material/equalizer:",
+                url_path="batch-normalization",
+            ),
+            st.Page(
+                "pages/regularization/augmentation.py",
+                title="Augmentation and labels",
+                icon=":material/auto_awesome:",
+            ),
+        ],
         "Interpretation": [
             st.Page("pages/interpretation/layers.py", title="Layers", icon=":material/layers:"),
             st.Page("pages/interpretation/kernels.py", title="Kernels", icon=":material/grid_on:"),

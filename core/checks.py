@@ -6,6 +6,7 @@ import math
 import os
 from dataclasses import dataclass
 
+from core.augmentation.cautions import augmentation_cautions
 from core.data import DataFacts
 from core.errors import LearnscopeError
 from core.network import NetworkPlan, in_bytes, memory_of_layers, plan_network
@@ -130,7 +131,7 @@ def cautions(settings: Settings, plan: NetworkPlan) -> list[Caution]:
                 f"better one, and the run ends after {optimisation.epochs}.",
             )
         )
-    return found
+    return [*found, *(Caution(False, words) for words in augmentation_cautions(settings))]
 
 
 def _cautions_on_steps(settings: Settings) -> list[Caution]:

@@ -6,7 +6,9 @@ so that it starts from the same images and the very same weights.
 
 from __future__ import annotations
 
+from core.augmentation.plan import alterations
 from core.data import DataFacts, facts
+from core.script_augmentation import augmentation_lines
 from core.script_network import network_lines
 from core.script_source import literal
 from core.script_training import label_lines, test_lines, training_lines
@@ -26,7 +28,7 @@ _PACKAGES = {
 
 
 def keras_script(settings: Settings) -> str:
-    """Write the settings as a Python script that needs only Keras and the data set's package.
+    """Write the settings as a Python script that needs Keras and the data set's package.
 
     The script splits the data as :func:`core.data.split` does and starts from the weights of
     :func:`core.model.build_network`. What it reaches may differ a little, since ``Model.fit``
@@ -53,24 +55,25 @@ def script_parts(settings: Settings) -> dict[str, str]:
     """The paragraphs of :func:`keras_script`, in order, each by a word or two on what it does."""
     known = facts(settings.data.dataset)
     paragraphs = {
-        "Packages": _imports(known),
+        "Packages": _imports(known, altered=bool(alterations(settings.augmentation))),
         "Chance": [f"seed = {settings.optimisation.seed}", "keras.utils.set_random_seed(seed)"],
         "Images": _data(known),
         "Training, validation and test": _split(known, settings.data.training_images),
         "Wrong labels": _wrong_labels(settings.data.wrong_labels, len(known.class_names)),
         "Network": network_lines(settings, known),
-        "Smooth labels": label_lines(settings, len(known.class_names)),
+        "Labels as shares": label_lines(settings, len(known.class_names)),
+        "Augmentation": augmentation_lines(settings),
         "Training": training_lines(settings),
         "Test": test_lines(),
     }
     return {title: "\n".join(lines) for title, lines in paragraphs.items() if lines}
 
 
-def _imports(known: DataFacts) -> list[str]:
+def _imports(known: DataFacts, altered: bool) -> list[str]:
     package, line = _PACKAGES.get(known.key, ("", ""))
     first = f"# pip install keras tensorflow {package}".rstrip()
-    imports = ["import keras", "import numpy as np", "from keras import layers", line]
-    return [first, *filter(None, imports)]
+    imports = ["import keras", "import numpy as np", "import tensorflow as tf" * altered]
+    return [first, *filter(None, [*imports, "from keras import layers", line])]
 
 
 def _data(known: DataFacts) -> list[str]:

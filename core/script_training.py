@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.augmentation.plan import alterations, mixes_labels
 from core.script_source import item, literal, named
 from core.settings import OptimisationSettings, Settings
 
 
 def label_lines(settings: Settings, classes: int) -> list[str]:
-    """Labels as probabilities, which smoothing them asks for; nothing without it."""
-    if settings.regularization.label_smoothing == 0:
+    """Labels as probabilities, which smoothing and mixing ask for; nothing without them."""
+    if not _labels_are_shares(settings):
         return []
     return [
-        "# Label smoothing is for labels that give a probability to each class.",
+        "# Labels that give a probability to each class, for they are to be smoothed or mixed.",
         *(
             f"{part} = keras.utils.to_categorical({part}, {classes})"
             for part in ("y_train", "y_validation", "y_test")
@@ -24,7 +25,7 @@ def label_lines(settings: Settings, classes: int) -> list[str]:
 def training_lines(settings: Settings) -> list[str]:
     """Compiling and fitting."""
     optimisation, smoothing = settings.optimisation, settings.regularization.label_smoothing
-    data_loss = f"{'' if smoothing else 'sparse_'}categorical_crossentropy"
+    data_loss = f"{'' if _labels_are_shares(settings) else 'sparse_'}categorical_crossentropy"
     why = _why_another_loss(settings)
     watched = ["monitor=data_loss", 'mode="min"'] if why else []
     loss = f'"{data_loss}"'
@@ -46,9 +47,7 @@ def training_lines(settings: Settings) -> list[str]:
     return [
         *lines,
         "model.fit(",
-        "    x_train,",
-        "    y_train,",
-        f"    batch_size={optimisation.batch_size},",
+        *_learnt(settings),
         f"    epochs={optimisation.epochs},",
         "    validation_data=(x_validation, y_validation),",
         "    callbacks=[",
@@ -56,6 +55,17 @@ def training_lines(settings: Settings) -> list[str]:
         "    ],",
         ")",
     ]
+
+
+def _labels_are_shares(settings: Settings) -> bool:
+    return settings.regularization.label_smoothing > 0 or mixes_labels(settings.augmentation)
+
+
+def _learnt(settings: Settings) -> list[str]:
+    """What ``fit`` goes through."""
+    if alterations(settings.augmentation):
+        return ["    batches,"]
+    return ["    x_train,", "    y_train,", f"    batch_size={settings.optimisation.batch_size},"]
 
 
 def _why_another_loss(settings: Settings) -> str:

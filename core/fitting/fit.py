@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.augmentation.batches import Augmentation
 from core.data import Splits
 from core.fitting.averaging import AveragedWeights
 from core.fitting.steps import Evaluation, Score, StopFlag, TrainingSteps, order_of_epoch
@@ -38,6 +39,8 @@ class Fit:
         Ends the training within one batch.
     label_smoothing : float
         For the steps alone; all losses are taken against the labels as they are.
+    augmentation : Augmentation, optional
+        Alters the batches that are learnt from, and none that is scored.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Fit:
         settings: OptimisationSettings,
         stop: StopFlag,
         label_smoothing: float = 0.0,
+        augmentation: Augmentation | None = None,
     ) -> None:
         self._settings, self._stop = settings, stop
         self._model, self._optimizer = model, optimizer
@@ -64,6 +68,7 @@ class Fit:
                 settings.batch_size,
                 stop,
                 label_smoothing,
+                augmentation,
             )
         self._evaluation = Evaluation(model)
         self._fair = _in_memory(splits.fair_images, splits.fair_labels)
@@ -158,6 +163,7 @@ class Fit:
         self, epoch: int, listeners: keras.callbacks.CallbackList, made: Callable[[], None]
     ) -> tuple[np.ndarray, np.ndarray]:
         order = order_of_epoch(self._settings.seed, epoch + 1, self._images)
+        self._steps.begin(epoch + 1)
         losses: list[float] = []
         accuracies: list[float] = []
         while len(losses) < self.steps_per_epoch and not self._ended:

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.augmentation.batches import augmentation_of
 from core.checks import checked_plan
 from core.data import Splits, facts, load, split
 from core.errors import LearnscopeError
@@ -174,7 +175,8 @@ class _OneRun:
         optimizer = build_optimizer(self._settings.optimisation)
         flag = StopFlag()
         smoothing = self._settings.regularization.label_smoothing
-        fit = Fit(model, optimizer, splits, self._settings.optimisation, flag, smoothing)
+        altering = augmentation_of(self._settings)
+        fit = Fit(model, optimizer, splits, self._settings.optimisation, flag, smoothing, altering)
         weights = int(model.count_params())
         self._library.start(self._id, weights=weights, fingerprint=splits.fingerprint, wait=False)
         self._stop.listen(flag.raise_it)

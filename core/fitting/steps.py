@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from core.augmentation.batches import Augmentation
+
 FloatArray = npt.NDArray[np.float32]
 _EVALUATION_BATCH = 250
 
@@ -74,6 +76,8 @@ class TrainingSteps:
     label_smoothing : float
         The share of each label that is spread evenly over the classes, in [0, 1); the steps
         lower the loss against such labels (Szegedy et al., 2016).
+    augmentation : Augmentation, optional
+        Alters each batch before the network sees it.
     """
 
     def __init__(
@@ -85,9 +89,10 @@ class TrainingSteps:
         batch_size: int,
         stop: StopFlag,
         label_smoothing: float = 0.0,
+        augmentation: Augmentation | None = None,
     ) -> None:
         self._model, self._optimizer, self._stop = model, optimizer, stop
-        self._smoothing = label_smoothing
+        self._smoothing, self._augmentation = label_smoothing, augmentation
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._batch_size = batch_size
         self.steps_per_epoch = -(-len(images) // batch_size)
@@ -113,6 +118,8 @@ class TrainingSteps:
 
     def _step(self, chosen: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         images, labels = tf.gather(self._images, chosen), tf.gather(self._labels, chosen)
+        if self._augmentation is not None:
+            images, labels = self._augmentation(images, labels)
         with tf.GradientTape() as tape:
             probabilities = self._model(images, training=True)
             data_loss, accuracy = _loss_and_accuracy(labels, probabilities)
@@ -126,12 +133,18 @@ class TrainingSteps:
 
     def _smoothed_loss(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
         """What the step lowers with smoothed labels; on record is the loss against the labels."""
-        targets = tf.one_hot(labels, probabilities.shape[-1])
+        mixed = labels.shape.rank == 2
+        targets = labels if mixed else tf.one_hot(labels, probabilities.shape[-1])
         return tf.reduce_mean(
             keras.losses.categorical_crossentropy(
                 targets, probabilities, label_smoothing=self._smoothing
             )
         )
+
+    def begin(self, epoch: int) -> None:
+        """Epoch `epoch`, from 1, begins: from here on its own chance alters its batches."""
+        if self._augmentation is not None:
+            self._augmentation.begin(epoch, self.steps_per_epoch)
 
     def run(self, order: npt.NDArray[np.int64], first: int, count: int) -> tuple[FloatArray, ...]:
         """Make the steps `first` to ``first + count - 1`` of an epoch, in training mode.
@@ -211,7 +224,12 @@ def _penalty_of(model: keras.Model) -> tf.Tensor:
 
 
 def _loss_and_accuracy(labels: tf.Tensor, probabilities: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+    if labels.shape.rank == 2:
+        # Shares of classes. The loss is that of each class in its share; right is the largest one.
+        losses = keras.losses.categorical_crossentropy(labels, probabilities)
+        labels = tf.argmax(labels, axis=-1)
+    else:
+        losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
     hits = tf.cast(tf.equal(tf.argmax(probabilities, axis=-1), labels), tf.float32)
     return losses, hits
 

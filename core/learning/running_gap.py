@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.augmentation.plan import alterations, mixes_labels, without_mixing
 from core.data.facts import facts
 from core.library.records import Epoch
 from core.settings import Settings
@@ -185,6 +186,10 @@ def _modes(settings: Settings) -> str:
         found.append("the fair loss being that of the averaged weights")
     if regularization.batch_normalization:
         found.append("batch normalization going by each batch's own statistics")
+    if alterations(without_mixing(settings.augmentation)):
+        found.append("augmentation altering the images that are learnt from")
+    if mixes_labels(settings.augmentation):
+        found.append("mixed images being scored against mixed labels")
     return " and ".join(found)
 
 

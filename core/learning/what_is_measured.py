@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 
+from core.augmentation.plan import alterations, mixes_labels
 from core.data.facts import facts
 from core.settings import Settings
 
 
 def what_is_measured(settings: Settings) -> str:
-    """Say which labels and which weights the losses on record belong to.
+    """Say which labels, images and weights the losses on record belong to.
 
     Returns
     -------
     str
-        Some sentences; empty if labels and weights are simply those of the run.
+        Some sentences; empty if all of these are simply those of the run.
     """
     sentences = []
     smoothing = settings.regularization.label_smoothing
@@ -25,6 +26,17 @@ def what_is_measured(settings: Settings) -> str:
             f"below {least_smoothed_loss(smoothing, classes):.3f} nats. All losses shown, of "
             "batches and training too, are taken against the labels as they are, so that they can "
             "be compared with each other and with those of other runs."
+        )
+    if alterations(settings.augmentation):
+        sentences.append(
+            "Batches and training are taken on altered images, anew in every epoch; fair training, "
+            "validation and test on images as they are."
+        )
+    if mixes_labels(settings.augmentation):
+        sentences.append(
+            "Where two images are mixed, the loss of a batch is the cross-entropy of each class "
+            "in its share, which does not fall to 0, and its accuracy counts the class of the "
+            "larger share."
         )
     if settings.optimisation.weight_averaging:
         sentences.append(

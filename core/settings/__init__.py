@@ -13,6 +13,7 @@ from core.errors import LearnscopeError
 from core.settings.control import Control
 from core.settings.controls import CONTROLS
 from core.settings.parts import (
+    AugmentationSettings,
     DataSettings,
     NetworkSettings,
     OptimisationSettings,
@@ -31,6 +32,7 @@ __all__ = [
     "OPTIMIZERS",
     "RENAMED",
     "SCHEDULES",
+    "AugmentationSettings",
     "Control",
     "DataSettings",
     "NetworkSettings",

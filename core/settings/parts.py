@@ -55,6 +55,20 @@ class RegularizationSettings:
 
 
 @dataclass(frozen=True)
+class AugmentationSettings:
+    """How training images and their labels are altered, batch by batch. Zero means: not at all."""
+
+    shift: float = 0.0
+    rotation: float = 0.0
+    zoom: float = 0.0
+    flip: str = "none"
+    contrast: float = 0.0
+    cutout: float = 0.0
+    mixup: float = 0.0
+    cutmix: float = 0.0
+
+
+@dataclass(frozen=True)
 class OptimisationSettings:
     """How the weights are moved."""
 
@@ -81,6 +95,7 @@ class Settings:
     data: DataSettings = field(default_factory=DataSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     regularization: RegularizationSettings = field(default_factory=RegularizationSettings)
+    augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     optimisation: OptimisationSettings = field(default_factory=OptimisationSettings)
 
 

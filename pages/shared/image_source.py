@@ -80,7 +80,7 @@ def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
     return Source(picture, title, pattern, invert)
 
 
-def show_image(pixels: np.ndarray, caption: str, alt: str) -> None:
+def show_image(pixels: np.ndarray, caption: str, alt: str, side: int = SHOWN) -> None:
     """A picture with its pixels as squares, of a size that can be seen.
 
     Parameters
@@ -88,15 +88,17 @@ def show_image(pixels: np.ndarray, caption: str, alt: str) -> None:
     pixels : ndarray of shape (H, W, C), values in [0, 1]
     caption, alt : str
         The words under it, and in its place.
+    side : int
+        Pixels of the screen for its longer side.
     """
     rows, columns = pixels.shape[:2]
     longest = max(rows, columns)
     # Small pixels become squares of whole pixels of the screen; photos twice as fine as shown.
-    scale = max(1, SHOWN // longest) if longest < 2 * SHOWN else 2 * SHOWN / longest
+    scale = max(1, side // longest) if longest < 2 * side else 2 * side / longest
     fitted = images.area_average(
         pixels, max(1, round(rows * scale)), max(1, round(columns * scale))
     )
-    st.image(images.png_bytes(fitted), caption=caption, alt=alt, width=SHOWN)
+    st.image(images.png_bytes(fitted), caption=caption, alt=alt, width=side)
 
 
 def _sample(run: Run) -> tuple[images.Picture, str, str]:
@@ -153,7 +155,7 @@ def _upload() -> tuple[images.Picture, str, str]:
         st.session_state[state.UPLOAD] = (uploaded.name, uploaded.getvalue())
     if state.UPLOAD not in st.session_state:
         st.info(
-            "Upload a photo or a drawing to see what the kernels make of it.",
+            "Upload a photo or a drawing to see what the network makes of it.",
             icon=":material/upload:",
         )
         st.stop()

@@ -11,6 +11,7 @@ _PAGES = (
     ("Layers", "interpretation/layers", ":material/layers:"),
     ("Kernels", "interpretation/kernels", ":material/grid_on:"),
     ("Responses", "interpretation/responses", ":material/filter_center_focus:"),
+    ("Dropout", "regularization/dropout", ":material/blur_on:"),
 )
 
 

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.data import facts, is_at_hand, load, split_again
-from core.errors import LearnscopeError
+from core.data import facts
 from core.runs import Run
-from core.settings import Settings
 from pages.shared import state
 from pages.shared.link_choice import link_choice
+from pages.shared.run_data import parts_at_hand
 
 if TYPE_CHECKING:
     from core.predictions.quality import Answers
@@ -193,20 +192,10 @@ def _show_some(run: Run, answers: Answers, part: str, places: np.ndarray) -> Non
 
 def _images_of(run: Run, answers: Answers, part: str) -> np.ndarray | None:
     """The images of the part, in order; without them, a sentence why, and None."""
-    dataset = run.settings.data.dataset
-    if not is_at_hand(dataset):
-        title = facts(dataset).title
-        st.info(f"**{title}** is not on this machine, so its images cannot be shown.")
-        if not st.button("Fetch it now", icon=":material/download:", key=state.FETCH):
-            return None
-        bar = st.progress(0.0, text=f"Fetching {title} ...")
-        load(dataset, lambda share, words: bar.progress(share, text=words))
-        bar.empty()
-    try:
-        images, labels = _parts(run.settings, run.fingerprint)[part]
-    except LearnscopeError as error:
-        st.warning(str(error), icon=":material/image_not_supported:")
+    parts = parts_at_hand(run, "its images cannot be shown")
+    if parts is None:
         return None
+    images, labels = parts[part]
     if not np.array_equal(labels, answers.labels):
         st.warning(
             "The images that were found again are not those of these predictions, so they are not "
@@ -215,16 +204,6 @@ def _images_of(run: Run, answers: Answers, part: str) -> np.ndarray | None:
         )
         return None
     return images
-
-
-@st.cache_resource(show_spinner="Loading the images ...", max_entries=2)
-def _parts(settings: Settings, fingerprint: str | None) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Images and labels of both parts; the training part is let go."""
-    found = split_again(settings, fingerprint)
-    return {
-        "validation": (found.validation_images, found.validation_labels),
-        "test": (found.test_images, found.test_labels),
-    }
 
 
 def show_classes(run: Run, answers: Answers, sample: str) -> None:

@@ -1,15 +1,16 @@
-"""Which network the pages of interpretation look into: a run, and its best or last weights."""
+"""Which network a page looks into: a run, and its best, last or recalibrated weights."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.errors import LearnscopeError
+from core.library.recalibrated import recalibrated_epochs, recalibrated_name
 from core.runs import Run
 from core.settings import Settings
 from pages.shared import state
@@ -32,26 +33,67 @@ class Network:
     ----------
     run : Run
     weights : str
-        ``"best"`` or ``"last"``.
+        ``"best"``, ``"last"`` or the name of a recalibrated network, such as ``"recalibrated-7"``.
     model : keras.Model
         Shared by all sessions: look, do not change.
+    file : tuple of str, int and int
+        Path, time and size of its file, which tell it from any other.
     """
 
     run: Run
     weights: str
     model: keras.Model
+    file: tuple[str, int, int]
+
+    @property
+    def epoch(self) -> int:
+        """The epoch at whose end the weights were so."""
+        if self.weights == "best":
+            return self.run.best_epoch or 0
+        if self.weights == "last":
+            return self.run.epochs_done
+        return int(self.weights.rpartition("-")[2])
 
 
-def pick_network() -> Network:
-    """Let the person pick a run and its weights; without any run, offer to train one and stop."""
-    by_id = runs_with_weights()
+@dataclass(frozen=True)
+class FirstRun:
+    """The run that a page offers to train where there is none yet."""
+
+    settings: Settings = field(default_factory=Settings)
+    label: str = "Train the default network"
+    words: str = (
+        "Train one first: the default network learns to read handwritten digits in about ten "
+        "seconds."
+    )
+
+
+_DEFAULT = FirstRun()
+
+
+def pick_network(
+    first: FirstRun = _DEFAULT, preferred: Callable[[Run], bool] = lambda run: True
+) -> Network:
+    """Let the person pick a run and its weights; without any run, offer to train one and stop.
+
+    Parameters
+    ----------
+    first : FirstRun
+        What to offer where there is no run.
+    preferred : callable
+        Which runs to begin with, if there are any and the person has chosen none.
+    """
+    by_id = runs_with_weights(first)
+    if st.query_params.get(state.RUN) is None and st.session_state.get(state.RUN) not in by_id:
+        newest = next((run.id for run in by_id.values() if preferred(run)), None)
+        if newest is not None:
+            st.session_state[state.RUN] = newest
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = pick_run(by_id)
         weights = _pick_weights(run)
     return _opened(run, weights)
 
 
-def runs_with_weights() -> dict[str, Run]:
+def runs_with_weights(first: FirstRun = _DEFAULT) -> dict[str, Run]:
     """The runs that can be looked into, newest first; without any, offer to train one and stop."""
     runs = [run for run in state.library().runs() if run.best_epoch is not None]
     wanted = st.query_params.get(state.RUN)
@@ -60,7 +102,7 @@ def runs_with_weights() -> dict[str, Run]:
         if runs:
             del st.query_params[state.RUN]
     if not runs:
-        _offer_a_first_run()
+        _offer_a_first_run(first)
         st.stop()
     return {run.id: run for run in runs}
 
@@ -75,6 +117,8 @@ def pick_run(by_id: Mapping[str, Run]) -> Run:
 
 def _pick_weights(run: Run) -> str:
     words = {"best": f"Best (epoch {run.best_epoch})", "last": f"Last (epoch {run.epochs_done})"}
+    for epoch in recalibrated_epochs(state.library().files(run.id)):
+        words[recalibrated_name(epoch)] = f"Recalibrated (epoch {epoch})"
     return link_choice(
         st.segmented_control,
         state.WEIGHTS,
@@ -82,7 +126,8 @@ def _pick_weights(run: Run) -> str:
         list(words),
         words.__getitem__,
         required=True,
-        help="Best: of the epoch with the lowest validation loss. Last: as training left them.",
+        help="Best: of the epoch with the lowest validation loss. Last: as training left them. "
+        "Recalibrated: with the statistics of batch normalization taken anew, if you kept such.",
     )
 
 
@@ -99,7 +144,8 @@ def _opened(run: Run, weights: str) -> Network:
         )
         st.stop()
     about = path.stat()
-    return Network(run, weights, _network(str(path), about.st_mtime_ns, about.st_size))
+    file = str(path), about.st_mtime_ns, about.st_size
+    return Network(run, weights, _network(*file), file)
 
 
 @st.cache_resource(show_spinner="Opening the network ...", max_entries=6)
@@ -150,18 +196,13 @@ def _wait_for_weights(run_id: str) -> None:
     st.page_link(TRAIN, label="Watch it train", icon=":material/show_chart:", query_params=link)
 
 
-def _offer_a_first_run() -> None:
+def _offer_a_first_run(first: FirstRun) -> None:
     with st.container(border=True):
-        st.markdown(
-            "**There is no trained network to look into yet.** Train one first: the default "
-            "network learns to read handwritten digits in about ten seconds."
-        )
-        pressed = st.button(
-            "Train the default network", type="primary", icon=":material/play_arrow:"
-        )
+        st.markdown(f"**There is no trained network to look into yet.** {first.words}")
+        pressed = st.button(first.label, type="primary", icon=":material/play_arrow:")
     st.page_link(TRAIN, label="Choose the settings first", icon=":material/tune:")
     if pressed:
-        run_id = state.training_queue().submit(Settings())
+        run_id = state.training_queue().submit(first.settings)
         st.query_params[state.RUN] = run_id
         st.rerun()
 

@@ -11,6 +11,7 @@ from core.data import facts
 from core.errors import LearnscopeError
 from core.settings import CONTROLS, Settings, checked, from_mapping, to_mapping
 from pages.shared import state
+from pages.shared.augmentation_controls import augmentation_controls
 from pages.shared.optimisation_controls import optimisation_controls
 from pages.shared.regularization_controls import regularization_controls
 from pages.shared.setting_widgets import choice, number, segments, slider, stops, value_held
@@ -29,8 +30,8 @@ def setting_controls() -> tuple[Settings, list[str]]:
     for name, control in CONTROLS.items():
         st.session_state.setdefault(state.setting_key(name), control.default)
     section, turn = st.session_state.get(state.SETTINGS_TAB, ("regularization", 0))
-    data, network, regularization, optimisation = st.tabs(
-        ["Data", "Network", "Regularization", "Optimisation"],
+    data, network, regularization, augmentation, optimisation = st.tabs(
+        ["Data", "Network", "Regularization", "Augmentation", "Optimisation"],
         default=section.capitalize(),
         key=f"{state.SETTINGS_TAB} {turn}",
     )
@@ -42,6 +43,8 @@ def setting_controls() -> tuple[Settings, list[str]]:
         _network_controls()
     with regularization:
         regularization_controls()
+    with augmentation:
+        augmentation_controls()
     with optimisation:
         optimisation_controls()
     values, refusals = {}, []

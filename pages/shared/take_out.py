@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,6 +10,7 @@ from functools import partial
 import streamlit as st
 
 from core import warmup
+from core.library.recalibrated import recalibrated_epochs, recalibrated_name
 from core.runs import Library, Run
 from pages.shared import state
 
@@ -48,11 +49,12 @@ def offer_export(run: Run) -> None:
     """A menu of all forms that this run can be had in; nothing is made before it is asked for."""
     library = state.library()
     stored = library.files(run.id)
+    offered = FORMS | {_TO_GO_ON: (*FORMS[_TO_GO_ON], *_recalibrated(stored))}
     menu = st.popover(
         "Take it with you", icon=":material/download:", key=f"{state.TAKE_OUT} {run.id}"
     )
     with menu, st.container(gap=None):
-        for heading, forms in FORMS.items():
+        for heading, forms in offered.items():
             st.caption(heading)
             for form in forms:
                 if form.file and form.file not in stored:
@@ -121,6 +123,22 @@ def _archive(library: Library, run_id: str) -> bytes:
     return archive(library, run_id)
 
 
+def _recalibrated(stored: Iterable[str]) -> tuple[Form, ...]:
+    """The recalibrated networks that a person has kept with the run."""
+    return tuple(
+        Form(
+            f"Recalibrated weights (epoch {epoch})",
+            "Those of that epoch, with the statistics of batch normalization taken anew.",
+            f"-{recalibrated_name(epoch)}.keras",
+            _BYTES,
+            "tune",
+            partial(_weights, recalibrated_name(epoch)),
+        )
+        for epoch in recalibrated_epochs(stored)
+    )
+
+
+_TO_GO_ON = "To go on with"
 _ZIP = "application/zip"
 _BYTES = "application/octet-stream"
 FORMS = {
@@ -160,7 +178,7 @@ FORMS = {
             _tensorboard,
         ),
     ),
-    "To go on with": (
+    _TO_GO_ON: (
         Form(
             "Notebook",
             "A Jupyter notebook that trains the same network on the same images.",

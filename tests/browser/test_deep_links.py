@@ -15,16 +15,18 @@ PAGES = {
     "train": "Train",
     "runs": "Runs",
     "predictions": "Predictions",
+    "batch-normalization": "Batch normalization",
     "layers": "Layers",
     "kernels": "Kernels",
     "responses": "Responses",
+    "dropout": "Dropout",
 }
 
 
 def expect_frame(page: Page, title: str) -> None:
     """The navigation with all pages, the current one marked, and a page with a heading."""
     navigation = page.get_by_test_id("stSidebarNav")
-    for section in ("Learning", "Interpretation"):
+    for section in ("Learning", "Regularization", "Interpretation"):
         expect(navigation.get_by_text(section, exact=True)).to_be_visible()
     for other in PAGES.values():
         expect(navigation.get_by_role("link", name=other)).to_be_visible()

@@ -33,7 +33,7 @@ def run(folder: Path) -> None:
     arrays, notes = {}, {}
     fit = keras.Model.fit
 
-    def observed_fit(model, x, y, **how):
+    def observed_fit(model, *learnt, **how):
         for index, variable in enumerate(variables(model)):
             arrays[f"variable_{index:02d}"] = variable
         notes["layers"] = [
@@ -52,10 +52,15 @@ def run(folder: Path) -> None:
             ]
             for callback in how["callbacks"]
         ]
-        notes["batch_size"], notes["epochs"] = how["batch_size"], how["epochs"]
+        # A data set has its batches already.
+        notes["batch_size"], notes["epochs"] = how.get("batch_size"), how["epochs"]
+        notes["batches"] = int(learnt[0].cardinality()) if len(learnt) == 1 else None
         validation = how["validation_data"]
-        arrays.update(zip(PARTS, [x.copy(), y.copy(), *validation], strict=False))
-        history = fit(model, x, y, **how, verbose=0)
+        if len(learnt) == 2:
+            learnt = [array.copy() for array in learnt]
+            arrays.update(zip(PARTS, learnt, strict=False))
+        arrays.update(zip(PARTS[2:], validation, strict=False))
+        history = fit(model, *learnt, **how, verbose=0)
         notes["history"] = history.history
         scheduled = [c for c in how["callbacks"] if hasattr(c, "schedule")]
         notes["rates"] = [c.schedule(e, 0.0) for c in scheduled for e in range(how["epochs"])]
@@ -66,6 +71,11 @@ def run(folder: Path) -> None:
     with contextlib.redirect_stdout(printed):
         after = runpy.run_path("script.py")
     arrays["x_test"], arrays["y_test"] = after["x_test"], after["y_test"]
+    for name in PARTS[:2]:
+        arrays.setdefault(name, after[name])
+    notes["augmentation"] = [
+        [type(layer).__name__, layer.get_config()] for layer in after.get("augmentation", ())
+    ]
     arrays["best_on_validation"] = np.asarray(after["best"](after["x_validation"]))
     notes["printed"] = printed.getvalue()
     np.savez("noted.npz", **arrays)

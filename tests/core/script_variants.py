@@ -55,6 +55,11 @@ VARIANTS = {
     | {"label_smoothing": 0.2, "gradient_clipping": 0.2, "learning_rate": 0.02, "epochs": 8}
     | {"weight_averaging": True, "averaging_momentum": 0.5, "schedule": "cosine"}
     | {"batch_size": 100},
+    "augmentation": SMALL
+    | {"shift": 0.1, "rotation": 12.5, "zoom": 0.2, "flip": "both", "contrast": 0.3, "cutout": 0.5},
+    "mixed labels": SMALL
+    | {"mixup": 0.4, "cutmix": 0.5, "l2": 0.003, "batch_size": 30, "early_stopping": True}
+    | {"wrong_labels": 0.1, "seed": 2**31 - 1},
     "fashion-mnist": SMALL | {"dataset": "fashion-mnist"},
     "cifar10": SMALL | {"dataset": "cifar10", "wrong_labels": 0.5},
 }

@@ -151,6 +151,12 @@ def same_bits(these: list[np.ndarray], those: list[np.ndarray]) -> bool:
             | {"optimizer": "sgd", "weight_averaging": True, "l2": 0.01},
             id="plateau, averaged weights, penalty",
         ),
+        pytest.param(
+            {"shift": 0.1, "rotation": 10, "zoom": 0.1, "flip": "horizontal", "contrast": 0.2}
+            | {"cutout": 0.25, "dropout_dense": 0.5},
+            id="augmentation, dropout",
+        ),
+        pytest.param({"mixup": 0.4, "cutmix": 1.0, "shift": 0.1}, id="mixed labels"),
     ],
 )
 def test_a_resumed_run_is_bit_for_bit_the_one_that_was_never_stopped(

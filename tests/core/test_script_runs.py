@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.augmentation.batches import layer_of
+from core.augmentation.plan import alterations, mixes_labels
 from core.data import DataSet, facts, load, split
 from core.fitting.one_run import train_run
 from core.fitting.progress import ProgressBoard, StopRequest
@@ -137,14 +139,37 @@ def test_a_script_s_optimizer_is_the_same(observed, variant):
     # Keras numbers the names in the order in which a process makes its optimizers.
     config["name"] = expected["name"] = ""
     assert (kind, config) == (type(ours).__name__, expected)
-    assert (notes["batch_size"], notes["epochs"]) == (settings.batch_size, settings.epochs)
-    smoothing = settings_of(variant).regularization.label_smoothing
+    assert notes["epochs"] == settings.epochs
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_script_s_batches_and_loss_are_the_same(observed, variant):
+    notes, _ = observed[variant]
+    settings = settings_of(variant)
+    size, images = settings.optimisation.batch_size, settings.data.training_images
+    altered, mixed = alterations(settings.augmentation), mixes_labels(settings.augmentation)
+    expected = (None, -(-images // size)) if altered else (size, None)
+    assert (notes["batch_size"], notes["batches"]) == expected
+    smoothing = settings.regularization.label_smoothing
     if smoothing == 0:
-        assert notes["loss"] == "sparse_categorical_crossentropy"
+        assert notes["loss"] == "sparse_" * (not mixed) + "categorical_crossentropy"
     else:
         kind, config = notes["loss"]
         assert (kind, config["label_smoothing"]) == ("CategoricalCrossentropy", smoothing)
         assert not config["from_logits"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_script_s_augmentation_is_the_same_to_its_seeds(observed, variant):
+    notes, _ = observed[variant]
+    settings = settings_of(variant)
+    layers = [
+        layer_of(one, settings.optimisation.seed) for one in alterations(settings.augmentation)
+    ]
+    ours = [[type(layer).__name__, layer.get_config()] for layer in layers]
+    for _, config in [*ours, *notes["augmentation"]]:
+        config["name"] = ""
+    assert notes["augmentation"] == json.loads(json.dumps(ours))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -161,8 +186,8 @@ def test_a_script_learns_from_the_same_images_and_labels(observed, variant):
         assert theirs.dtype == np.float32
         np.testing.assert_array_equal(theirs, images)
         told = arrays[f"y_{name}"]
-        if settings.regularization.label_smoothing > 0:
-            # A probability for each class, which Keras smooths.
+        if settings.regularization.label_smoothing > 0 or mixes_labels(settings.augmentation):
+            # A probability for each class, which Keras smooths or mixes.
             assert told.shape == (len(labels), 10)
             np.testing.assert_array_equal(told.sum(axis=1), 1)
             told = told.argmax(axis=1)
@@ -188,7 +213,7 @@ def test_the_best_epoch_is_that_of_the_lowest_loss_without_the_penalty(observed,
     assert [[kind, *rest] for kind, _, *rest in notes["callbacks"]] == expected
     (watched,) = {monitor for _, monitor, *_ in notes["callbacks"] if monitor is not None}
     probabilities, labels = arrays["best_on_validation"], arrays["y_validation"]
-    if settings.label_smoothing > 0:
+    if labels.ndim == 2:
         labels = labels.argmax(axis=1)
     by_hand = -np.log(probabilities[np.arange(len(labels)), labels].clip(1e-7)).mean()
     assert min(notes["history"][watched]) == pytest.approx(by_hand, rel=1e-4)

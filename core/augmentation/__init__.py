@@ -1,0 +1,1 @@
+"""Augmentation: training images, and sometimes their labels, altered by chance."""

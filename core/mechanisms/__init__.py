@@ -1,0 +1,1 @@
+"""What regularizers do inside a network: masks, statistics, averages, closed forms."""

@@ -1,0 +1,40 @@
+"""What augmentation does to images, and what mixing and smoothing do to labels."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import state
+from pages.shared.augmentation_views import show_draws
+from pages.shared.mixing_view import show_mixing
+from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.smoothing_view import show_smoothing
+
+VIEWS = {
+    "Altered images": show_draws,
+    "Mixup and CutMix": show_mixing,
+    "Label smoothing": show_smoothing,
+}
+
+
+def show_page() -> None:
+    """From the run to its images and labels as a network in training gets them."""
+    st.title("Augmentation and labels")
+    st.markdown(
+        "What can be told to a network in other words it need not learn by heart: the same digit "
+        "a little to the left, two images at once, a label that is not quite sure."
+    )
+    network = pick_network()
+    tabs = st.tabs(list(VIEWS), key=state.ALTERED, bind="query-params")
+    for tab, view in zip(tabs, VIEWS.values(), strict=True):
+        if tab.open:
+            with tab:
+                view(network)
+    steps = [
+        ("pages/learning/predictions.py", "What this run mistakes", "fact_check"),
+        ("pages/interpretation/kernels.py", "Its kernels", "grid_on"),
+    ]
+    walk_on(network, steps, "")
+
+
+show_page()
