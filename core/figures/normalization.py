@@ -13,6 +13,8 @@ from core.mechanisms.normalization import NormalizationLayer, Statistics
 
 _HEIGHT = 320
 _SOLID = {"color": BLUE, "width": 1.5}
+_BARS = {"type": "data", "width": 0, "thickness": 1}
+_BAND = "moving mean ± spread"
 _DASHED = {"color": ORANGE, "width": 2, "dash": "dash"}
 _SHARE = "%{x:.3g}: %{y:.2%} of the numbers<extra>%{fullData.name}</extra>"
 
@@ -104,14 +106,8 @@ def batch_by_batch(batches: Statistics, moving: Statistics, batch: int, channel:
     low, high = (float(moving.mean + sign * moving.spread) for sign in (-1, 1))
     middle = float(moving.mean)
     band = _shape(None, (low, high), {"width": 0}) | {"fillcolor": ORANGE, "opacity": 0.15}
-    # A line that the legend can name; the one above has no entry.
-    figure.add_scatter(
-        x=[None],
-        y=[None],
-        name="moving mean ± spread",
-        mode="lines",
-        line={"color": ORANGE, "dash": "dash"},
-    )
+    # A line that the legend can name; the one below has no entry.
+    figure.add_scatter(x=[None], y=[None], name=_BAND, mode="lines", line=_DASHED)
     for name, chosen, colour, size in (
         ("each batch", numbers != batch + 1, GRAY, 6),
         ("this batch", numbers == batch + 1, BLUE, 10),
@@ -119,7 +115,7 @@ def batch_by_batch(batches: Statistics, moving: Statistics, batch: int, channel:
         figure.add_scatter(
             x=numbers[chosen],
             y=batches.mean[chosen],
-            error_y={"type": "data", "array": batches.spread[chosen], "width": 0, "thickness": 1},
+            error_y=_BARS | {"array": batches.spread[chosen]},
             name=name,
             mode="markers",
             marker={"color": colour, "size": size},
@@ -196,12 +192,7 @@ def moving_against_batches(
         figure.add_scatter(
             x=moving[chosen],
             y=means[chosen],
-            error_y={
-                "type": "data",
-                "array": batches[:, chosen].std(axis=0),
-                "width": 0,
-                "thickness": 1,
-            },
+            error_y=_BARS | {"array": batches[:, chosen].std(axis=0)},
             customdata=channels[chosen],
             mode="markers",
             marker={"color": colour, "size": size},

@@ -24,21 +24,7 @@ def shift_by_layer(shifts: Sequence[LayerShift], sample: str) -> go.Figure:
         What the variance at test was taken on, in words.
     """
     figure = new_figure("Variance at test over moving variance", _HEIGHT, sample)
-    for at, one in enumerate(shifts):
-        figure.add_box(
-            x=[one.name] * len(one.ratios),
-            y=one.ratios,
-            name="measured, a point a channel",
-            legendgroup="measured",
-            showlegend=at == 0,
-            boxpoints="all",
-            pointpos=0,
-            jitter=0.6,
-            fillcolor="rgba(0, 0, 0, 0)",
-            line={"width": 1.5, "color": BLUE},
-            marker={"color": BLUE, "size": 4, "opacity": 0.5},
-            hovertemplate=f"{one.name}: %{{y:.3f}}<extra></extra>",
-        )
+    _add_measured(figure, shifts)
     for name, values, colour, mark in (
         ("straight behind dropout and ReLU", [one.theory for one in shifts], ORANGE, "line-ew"),
         ("by this layer's own weights", [one.predicted for one in shifts], GREEN, "diamond"),
@@ -69,6 +55,24 @@ def shift_by_layer(shifts: Sequence[LayerShift], sample: str) -> go.Figure:
     )
     figure.update_yaxes(title="ratio of variances", rangemode="tozero")
     return figure
+
+
+def _add_measured(figure: go.Figure, shifts: Sequence[LayerShift]) -> None:
+    for at, one in enumerate(shifts):
+        figure.add_box(
+            x=[one.name] * len(one.ratios),
+            y=one.ratios,
+            name="measured, a point a channel",
+            legendgroup="measured",
+            showlegend=at == 0,
+            boxpoints="all",
+            pointpos=0,
+            jitter=0.6,
+            fillcolor="rgba(0, 0, 0, 0)",
+            line={"width": 1.5, "color": BLUE},
+            marker={"color": BLUE, "size": 4, "opacity": 0.5},
+            hovertemplate=f"{one.name}: %{{y:.3f}}<extra></extra>",
+        )
 
 
 def shift_by_keep(shifts: Sequence[LayerShift]) -> go.Figure:

@@ -17,54 +17,14 @@ if TYPE_CHECKING:
 
 def show_channel(seen: Normalized) -> None:
     """One channel before and after, in one batch and in all of them."""
-    from core.figures.normalization import batch_by_batch, distribution_figure, gamma_and_beta
-
     found = seen.batches()
-    layer = found.layer
     left, right = st.columns(2, gap="large")
     with left:
-        channel = pick_channel(layer.channels)
+        channel = pick_channel(found.layer.channels)
     with right:
         batch = _pick_batch(len(found.inputs))
-    before, after = distributions(found, channel, batch)
-    now, moving = found.statistics(batch), layer.moving
-    means = {"this batch": float(now.mean[channel]), "moving": float(moving.mean[channel])}
-    left, right = st.columns(2, gap="large")
-    titles = ("Before: what reaches the layer", "After: what it passes on")
-    figures = (
-        distribution_figure(before, titles[0], f"input of channel {channel}", means),
-        distribution_figure(
-            after,
-            titles[1],
-            f"output of channel {channel}",
-            {"this batch": float(layer.beta[channel])},
-        ),
-    )
-    words = _in_words(found, channel, batch)
-    for place, figure, title in zip((left, right), figures, titles, strict=True):
-        with place:
-            st.plotly_chart(figure, key=title, config=PLAIN, alt=f"{title}. {words}")
-    st.markdown(words)
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.plotly_chart(
-            batch_by_batch(
-                Statistics(found.batches.mean[:, channel], found.batches.variance[:, channel]),
-                Statistics(moving.mean[channel], moving.variance[channel]),
-                batch,
-                channel,
-            ),
-            key="batch by batch",
-            config=PLAIN,
-            alt=f"Mean and spread of channel {channel} in each of {len(found.inputs)} batches.",
-        )
-    with right:
-        st.plotly_chart(
-            gamma_and_beta(layer, channel),
-            key="gamma and beta",
-            config=PLAIN,
-            alt=f"Gamma and beta of the {layer.channels} channels of {layer.name}.",
-        )
+    _show_before_and_after(found, channel, batch)
+    _show_course(found, channel, batch)
     st.caption(
         f"On {seen.sample(found)}. A channel has one number for each image"
         + (
@@ -75,6 +35,55 @@ def show_channel(seen: Normalized) -> None:
     )
     with st.expander("All channels in numbers", icon=":material/table:"):
         _show_rows(found, batch)
+
+
+def _show_before_and_after(found: LayerBatches, channel: int, batch: int) -> None:
+    from core.figures.normalization import distribution_figure
+
+    before, after = distributions(found, channel, batch)
+    layer, now = found.layer, found.statistics(batch)
+    means = {"this batch": now.mean[channel], "moving": layer.moving.mean[channel]}
+    aimed = {"this batch": layer.beta[channel]}
+    words = _in_words(found, channel, batch)
+    for place, title, shown, axis, marks in zip(
+        st.columns(2, gap="large"),
+        ("Before: what reaches the layer", "After: what it passes on"),
+        (before, after),
+        (f"input of channel {channel}", f"output of channel {channel}"),
+        (means, aimed),
+        strict=True,
+    ):
+        place.plotly_chart(
+            distribution_figure(shown, title, axis, marks),
+            key=title,
+            config=PLAIN,
+            alt=f"{title}. {words}",
+        )
+    st.markdown(words)
+
+
+def _show_course(found: LayerBatches, channel: int, batch: int) -> None:
+    from core.figures.normalization import batch_by_batch, gamma_and_beta
+
+    layer, batches = found.layer, found.batches
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(
+        batch_by_batch(
+            Statistics(batches.mean[:, channel], batches.variance[:, channel]),
+            Statistics(layer.moving.mean[channel], layer.moving.variance[channel]),
+            batch,
+            channel,
+        ),
+        key="batch by batch",
+        config=PLAIN,
+        alt=f"Mean and spread of channel {channel} in each of {len(found.inputs)} batches.",
+    )
+    right.plotly_chart(
+        gamma_and_beta(layer, channel),
+        key="gamma and beta",
+        config=PLAIN,
+        alt=f"Gamma and beta of the {layer.channels} channels of {layer.name}.",
+    )
 
 
 def _pick_batch(batches: int) -> int:

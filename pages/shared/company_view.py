@@ -25,7 +25,7 @@ _SIDE, _GAP = 56, 3
 def show_company(seen: Normalized) -> None:
     """Predictions of one image by batch size and companions, group normalization beside."""
     from core.inside.layers import input_shape
-    from core.mechanisms.companions import DRAWS
+    from core.mechanisms.companions import DRAWS, GROUP_DRAWS
 
     data = data_of(seen.network.run)
     st.markdown(
@@ -64,7 +64,8 @@ def show_company(seen: Normalized) -> None:
         + f" (true labels), with the weights of epoch {seen.network.epoch}, dropout off. Dashed: "
         "with the moving statistics, the same in any company. The layer's change is that of its "
         "own statistics alone, its inputs as after training; group normalization (Wu & He, 2018) "
-        "gets the same inputs, gamma and beta, and looks at one image at a time."
+        "gets the same inputs, gamma and beta, and looks at one image at a time; it was computed "
+        f"for the first {GROUP_DRAWS} batches of each size."
     )
 
 

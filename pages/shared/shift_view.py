@@ -86,6 +86,17 @@ def _show_measured(shifts: tuple[LayerShift, ...], sample: str) -> None:
         alt="The ratio in theory by the share that dropout keeps: 0.860 at 0.9, 0.732 at 0.8, "
         f"0.405 at 0.5, 0.226 at 0.3. Measured: {said}.",
     )
+    _show_table(shifts, sample, said)
+    st.caption(
+        "At 1 the layer meets after training what it was told to expect. The theory is for a "
+        "normalization straight behind dropout; here a layer with weights stands between and adds "
+        "up many numbers that resemble each other, which softens the shift. Shift is handed on: "
+        "a layer further down also gets that of the layers ahead. Without dropout, some per cent "
+        "remain: moving statistics lag, and a batch varies a little less than all images."
+    )
+
+
+def _show_table(shifts: tuple[LayerShift, ...], sample: str, said: str) -> None:
     st.dataframe(
         [
             {
@@ -118,13 +129,6 @@ def _show_measured(shifts: tuple[LayerShift, ...], sample: str) -> None:
             ),
         },
         alt=f"Variance shift of {len(shifts)} layers: {said}.",
-    )
-    st.caption(
-        "At 1 the layer meets after training what it was told to expect. The theory is for a "
-        "normalization straight behind dropout; here a layer with weights stands between and adds "
-        "up many numbers that resemble each other, which softens the shift. Shift is handed on: "
-        "a layer further down also gets that of the layers ahead. Without dropout, some per cent "
-        "remain: moving statistics lag, and a batch varies a little less than all images."
     )
 
 
