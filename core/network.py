@@ -126,10 +126,18 @@ class _Draft:
         noise_place: int | None = None,
     ) -> None:
         self.shape = self.shape if shape is None else shape
-        held = (self.penalty, self.max_norm) if kernel else (None, 0.0)
+        penalty, max_norm = (self.penalty, self.max_norm) if kernel else (None, 0.0)
         self.layers.append(
             LayerPlan(
-                name, kind, positional, options or {}, self.shape, weights, *held, noise_place
+                name,
+                kind,
+                positional,
+                options or {},
+                self.shape,
+                weights,
+                penalty,
+                max_norm,
+                noise_place,
             )
         )
 

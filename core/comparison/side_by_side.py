@@ -6,11 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import LearnscopeError
-from core.settings import CONTROLS, Settings, Value, from_mapping, from_text, to_mapping, to_text
+from core.settings import (
+    CONTROLS,
+    Settings,
+    Value,
+    differences,
+    from_mapping,
+    from_text,
+    to_mapping,
+    to_text,
+    value_of,
+)
 from core.settings.presets import PRESETS, REGULARIZERS
 
 FEWEST, MOST = 2, 6
 """How many settings stand side by side."""
+VARIANT_PRESETS = tuple(key for key, one in PRESETS.items() if one.regularizers or key == "none")
+"""The presets that are about regularizers; the others differ in their data or their network."""
 AS_BASE = "base"
 """What a variant is made of that keeps the regularizers of the base."""
 
@@ -45,16 +57,34 @@ FIRST = (Variant("none"), Variant("dropout"), Variant("weight-decay"))
 def settings_of(base: Settings, variant: Variant) -> Settings:
     """The settings of a variant: those of the base, but for the regularizers.
 
-    The optimizer of the base stays, unless the variant is one of weight decay, which is a matter
-    of AdamW: then AdamW takes its place, and Adam that of a base with AdamW otherwise, which does
-    the same without the decay.
+    The optimizer of the base stays, unless a weight decay is chosen, which is a matter of AdamW.
+    Where the preset is one without, a base with AdamW gets Adam, which is the same without decay.
     """
     values = to_mapping(base)
     if variant.start != AS_BASE:
-        adaptive = {"optimizer": "adam"} if values["optimizer"] == "adamw" else {}
+        if values["optimizer"] == "adamw":
+            values["optimizer"] = "adam"
         values |= {name: CONTROLS[name].default for name in REGULARIZERS}
-        values |= adaptive | PRESETS[variant.start].regularizers
+        values |= PRESETS[variant.start].regularizers
+    if "weight_decay" in variant.changes:
+        values["optimizer"] = "adamw"
     return from_mapping(values | dict(variant.changes))
+
+
+def variants_of(base: Settings, many: Sequence[Settings]) -> tuple[Variant, ...]:
+    """The variants that give these settings, which differ from the base in regularizers alone.
+
+    A preset where one gives just these, else the base with what is changed in it.
+    """
+    return tuple(_variant_of(base, settings) for settings in many)
+
+
+def _variant_of(base: Settings, settings: Settings) -> Variant:
+    for key in VARIANT_PRESETS:
+        if settings_of(base, Variant(key)) == settings:
+            return Variant(key)
+    names = [name for name in differences([base, settings]) if name in REGULARIZERS]
+    return Variant(AS_BASE, {name: value_of(settings, name) for name in names})
 
 
 def settings_side_by_side(base: Settings, variants: Sequence[Variant]) -> list[Settings]:
@@ -102,9 +132,9 @@ def from_link(text: str) -> tuple[Variant, ...]:
 
 def _from_link(text: str) -> Variant:
     start, *changed = text.split(";")
-    if start not in (*PRESETS, AS_BASE):
+    if start not in (*VARIANT_PRESETS, AS_BASE):
         raise LearnscopeError(
-            f"Expected one of {', '.join((*PRESETS, AS_BASE))}. Received: {start[:40]!r}."
+            f"Expected one of {', '.join((*VARIANT_PRESETS, AS_BASE))}. Received: {start[:40]!r}."
         )
     changes: dict[str, Value] = {}
     for one in changed:

@@ -94,8 +94,6 @@ PRESETS: Mapping[str, Preset] = {
             "TODO",
             {"normalization": "batch", "dropout_dense": 0.5},
         ),
-        Preset(
-            "weight-decay", "Weight decay", "TODO", {"optimizer": "adamw", "weight_decay": 0.1}
-        ),
+        Preset("weight-decay", "Weight decay", "TODO", {"optimizer": "adamw", "weight_decay": 0.1}),
     )
 }
