@@ -94,6 +94,27 @@ PRESETS: Mapping[str, Preset] = {
             "TODO",
             {"normalization": "batch", "dropout_dense": 0.5},
         ),
-        Preset("weight-decay", "Weight decay", "TODO", {"optimizer": "adamw", "weight_decay": 0.1}),
+        Preset("weight-decay", "Weight decay", "TODO", {"optimizer": "adamw", "weight_decay": 1.0}),
+        Preset(
+            "augmentation", "Augmentation", "TODO", {"shift": 0.1, "rotation": 10.0, "zoom": 0.1}
+        ),
+        Preset(
+            "everything",
+            "Everything",
+            "TODO",
+            {
+                "normalization": "batch",
+                "dropout_dense": 0.5,
+                "optimizer": "adamw",
+                "weight_decay": 1.0,
+                "max_norm": 3.0,
+                "label_smoothing": 0.1,
+                "schedule": "cosine",
+                "gradient_clipping": 1.0,
+                "shift": 0.1,
+                "rotation": 10.0,
+                "zoom": 0.1,
+            },
+        ),
     )
 }
