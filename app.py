@@ -36,6 +36,12 @@ page = st.navigation(
             ),
         ],
         "Regularization": [
+            st.Page(
+                "pages/regularization/side_by_side.py",
+                title="Side by side",
+                icon=":material/stacked_line_chart:",
+                url_path="side-by-side",
+            ),
             st.Page("pages/regularization/dropout.py", title="Dropout", icon=":material/blur_on:"),
             st.Page(
                 "pages/regularization/batch_normalization.py",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from core.keras_state import KERAS_LOCK
-from core.network import NOISY, LayerPlan, Penalty, plan_network
+from core.network import LayerPlan, Penalty, plan_network
 from core.settings import OptimisationSettings, Settings
 
 
@@ -17,10 +19,11 @@ def build_network(
 ) -> keras.Model:
     """Build the network that the settings describe, with its first weights.
 
-    Its chance comes from the run's own seed alone: every initialiser and every dropout has a seed
-    of its own, drawn in the order in which Keras itself draws them after
-    ``keras.utils.set_random_seed(seed)``. So the generated script starts from the same weights,
-    while no seed that other threads share is touched.
+    Its chance comes from the run's own seed alone, and no seed that other threads share is touched.
+    Every kernel has a seed of its own, drawn in the order in which Keras itself draws them after
+    ``keras.utils.set_random_seed(seed)``, so that the generated script starts from the same
+    weights. Noise and dropout have seeds by their places: whatever stands between the kernels, and
+    whatever is done to them, networks of one shape and seed start from the same weights.
 
     Returns
     -------
@@ -35,35 +38,40 @@ def build_network(
     """
     plan = plan_network(settings, image_shape, classes)
     chance = random.Random(settings.optimisation.seed)
+    noise_seeds = seeds_of_noise(settings.optimisation.seed, plan.noise_places)
     with KERAS_LOCK:
         image = keras.Input(image_shape, name="image")
         output = image
         for layer in plan.layers:
-            output = _layer(layer, chance)(output)
+            output = _layer(layer, chance, noise_seeds)(output)
         return keras.Model(image, output, name="network")
 
 
-def _layer(plan: LayerPlan, chance: random.Random) -> keras.layers.Layer:
+def seeds_of_noise(seed: int, places: int) -> list[int]:
+    """A seed for each place at which noise or dropout can stand, drawn from the run's seed."""
+    drawn: list[int] = np.random.SeedSequence(seed).generate_state(places).tolist()
+    return drawn
+
+
+def _layer(
+    plan: LayerPlan, chance: random.Random, noise_seeds: Sequence[int]
+) -> keras.layers.Layer:
     options = dict(plan.options)
     if plan.penalty is not None:
-        seed = _default_seed(chance)
+        # The seed that Keras would draw for an initialiser that is given none.
+        seed = chance.randint(1, int(1e9))
         options["kernel_initializer"] = keras.initializers.GlorotUniform(seed=seed)
         options["kernel_regularizer"] = _regularizer(plan.penalty)
     if plan.max_norm > 0:
         options["kernel_constraint"] = keras.constraints.MaxNorm(
             plan.max_norm, axis=[0, 1, 2] if plan.kind == "Conv2D" else 0
         )
-    if plan.kind in NOISY:
-        options["seed"] = _default_seed(chance)
+    if plan.noise_place is not None:
+        options["seed"] = noise_seeds[plan.noise_place]
     layer: keras.layers.Layer = getattr(keras.layers, plan.kind)(
         *plan.positional, **options, name=plan.name
     )
     return layer
-
-
-def _default_seed(chance: random.Random) -> int:
-    """The seed that Keras would draw for a layer that is given none."""
-    return chance.randint(1, int(1e9))
 
 
 def _regularizer(penalty: Penalty) -> keras.regularizers.Regularizer | None:

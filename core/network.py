@@ -39,8 +39,6 @@ _NORMALIZATIONS = {
     "group": "GroupNormalization",
 }
 _DROPOUTS = {"standard": "Dropout", "spatial": "SpatialDropout2D", "gaussian": "GaussianDropout"}
-NOISY = ("Dropout", "SpatialDropout2D", "GaussianDropout", "GaussianNoise")
-"""The kinds of layers that draw at random while training, and do nothing afterwards."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,9 @@ class LayerPlan:
         Without the batch: (H, W, C) for maps, (U,) for units.
     weights : int
         Numbers it holds, the moving statistics of a normalization included.
+    noise_place : int or None
+        Which of the network's :attr:`NetworkPlan.noise_places` it stands at, if it draws at random
+        while training.
     """
 
     name: str
@@ -73,19 +74,35 @@ class LayerPlan:
     weights: int = 0
     penalty: Penalty | None = None
     max_norm: float = 0.0
+    noise_place: int | None = None
 
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """The layers in order, from the image to the probabilities of the classes."""
+    """The layers in order, from the image to the probabilities of the classes.
+
+    Attributes
+    ----------
+    noise_places : int
+        How many places there are at which noise or dropout can stand, whether it does or not: on
+        the image, two behind each block, and behind the dense layer. The chance of each belongs to
+        its place, so that one more regularizer changes neither the first weights nor the masks of
+        the others.
+    """
 
     image_shape: tuple[int, int, int]
     layers: tuple[LayerPlan, ...]
+    noise_places: int
 
     @property
     def weights(self) -> int:
         """Numbers in the whole network."""
         return sum(layer.weights for layer in self.layers)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether a layer draws at random while training."""
+        return any(layer.noise_place is not None for layer in self.layers)
 
 
 @dataclass
@@ -106,11 +123,22 @@ class _Draft:
         weights: int = 0,
         kernel: bool = False,
         options: Mapping[str, object] | None = None,
+        noise_place: int | None = None,
     ) -> None:
         self.shape = self.shape if shape is None else shape
-        held = (self.penalty, self.max_norm) if kernel else (None, 0.0)
+        penalty, max_norm = (self.penalty, self.max_norm) if kernel else (None, 0.0)
         self.layers.append(
-            LayerPlan(name, kind, positional, options or {}, self.shape, weights, *held)
+            LayerPlan(
+                name,
+                kind,
+                positional,
+                options or {},
+                self.shape,
+                weights,
+                penalty,
+                max_norm,
+                noise_place,
+            )
         )
 
 
@@ -140,10 +168,11 @@ def plan_network(
         normalization, naming the layer.
     """
     regularization = settings.regularization
+    places = 2 * settings.network.blocks + 2
     penalty = Penalty(regularization.l1, regularization.l2)
     draft = _Draft(image_shape, penalty, regularization.max_norm)
     if regularization.noise > 0 and regularization.noise_place == "input":
-        draft.add("noise", "GaussianNoise", regularization.noise)
+        draft.add("noise", "GaussianNoise", regularization.noise, noise_place=0)
     for block in range(1, settings.network.blocks + 1):
         _add_block(draft, block, settings)
     draft.add("flatten", "Flatten", shape=(math.prod(draft.shape),))
@@ -152,9 +181,9 @@ def plan_network(
     if regularization.dropout_dense > 0:
         # Units are no maps, of which spatial dropout could silence whole ones.
         kind = "GaussianDropout" if regularization.dropout_kind == "gaussian" else "Dropout"
-        draft.add("dropout_dense", kind, regularization.dropout_dense)
+        draft.add("dropout_dense", kind, regularization.dropout_dense, noise_place=places - 1)
     _add_dense(draft, "classes", classes, {"activation": "softmax"})
-    return NetworkPlan(image_shape, tuple(draft.layers))
+    return NetworkPlan(image_shape, tuple(draft.layers), places)
 
 
 def _add_block(draft: _Draft, block: int, settings: Settings) -> None:
@@ -182,10 +211,13 @@ def _add_block(draft: _Draft, block: int, settings: Settings) -> None:
         kind = {"max": "MaxPooling2D", "average": "AveragePooling2D"}[network.pooling]
         draft.add(f"pool_{block}", kind, 2, shape=(height // 2, width // 2, filters))
     if regularization.noise > 0 and regularization.noise_place == "blocks":
-        draft.add(f"noise_{block}", "GaussianNoise", regularization.noise)
+        draft.add(
+            f"noise_{block}", "GaussianNoise", regularization.noise, noise_place=2 * block - 1
+        )
     if regularization.dropout_convolution > 0:
         kind = _DROPOUTS[regularization.dropout_kind]
-        draft.add(f"dropout_{block}", kind, regularization.dropout_convolution)
+        rate = regularization.dropout_convolution
+        draft.add(f"dropout_{block}", kind, rate, noise_place=2 * block)
 
 
 def _add_dense(

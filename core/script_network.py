@@ -24,6 +24,7 @@ def network_lines(settings: Settings, known: DataFacts) -> list[str]:
         layers += _layer(layer)
     return [
         *_shared(plan),
+        *_noise_seeds(plan),
         "model = keras.Sequential(",
         "    [",
         f"        keras.Input({plan.image_shape}),",
@@ -49,6 +50,16 @@ def _shared(plan: NetworkPlan) -> list[str]:
     return lines
 
 
+def _noise_seeds(plan: NetworkPlan) -> list[str]:
+    if not plan.noisy:
+        return []
+    return [
+        "# Noise and dropout have seeds by their places, from the image on, so that the first",
+        "# weights are the same with and without them.",
+        f"noise_seeds = np.random.SeedSequence(seed).generate_state({plan.noise_places}).tolist()",
+    ]
+
+
 def _layer(layer: LayerPlan) -> list[str]:
     arguments = [literal(value) for value in layer.positional]
     arguments += [f"{name}={literal(value)}" for name, value in layer.options.items()]
@@ -56,6 +67,8 @@ def _layer(layer: LayerPlan) -> list[str]:
         arguments.append("kernel_regularizer=penalty")
     if layer.max_norm > 0:
         arguments.append(f"kernel_constraint={_NORMS[layer.kind][0]}")
+    if layer.noise_place is not None:
+        arguments.append(f"seed=noise_seeds[{layer.noise_place}]")
     return item(f"layers.{layer.kind}", arguments, indent=8)
 
 

@@ -18,6 +18,7 @@ from core.augmentation.batches import augmentation_of
 from core.checks import checked_plan
 from core.data import Splits, facts, load, split
 from core.errors import LearnscopeError
+from core.fitting.begun_with import KIND, begun_with
 from core.fitting.breaks import breaks_in_words, words_of_resuming
 from core.fitting.callbacks import Best
 from core.fitting.endings import Outcome, ending
@@ -179,6 +180,10 @@ class _OneRun:
         fit = Fit(model, optimizer, splits, self._settings.optimisation, flag, smoothing, altering)
         weights = int(model.count_params())
         self._library.start(self._id, weights=weights, fingerprint=splits.fingerprint, wait=False)
+        if self._begin.state is None:
+            images = len(splits.training_images)
+            known = begun_with(model, self._settings.optimisation, images)
+            self._library.record_event(self._id, KIND, known.words, 1, 0)
         self._stop.listen(flag.raise_it)
         return model, optimizer, fit
 

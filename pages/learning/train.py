@@ -14,6 +14,7 @@ from core.settings import Settings
 from pages.shared import state
 from pages.shared.before_training import before_training, sizes_in_words
 from pages.shared.faults import faults_in_words
+from pages.shared.preset_choice import preset_choice
 from pages.shared.run_view import run_view
 from pages.shared.setting_controls import setting_controls
 from pages.shared.settings_link import (
@@ -49,7 +50,10 @@ is_new_link = read_link()
 link_trouble = st.container()
 left, right = st.columns([2, 3], gap="medium")
 with left:
+    top = st.container()
     settings, refusals = setting_controls()
+    with top:
+        preset_choice(settings)
     button = st.container()
     plan = plan_or_refusal(settings, refusals)
     if plan is not None:

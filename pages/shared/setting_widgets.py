@@ -91,3 +91,37 @@ def switch(name: str, disabled: bool = False) -> bool:
     return st.toggle(
         control.label, key=key, help=control.help, disabled=disabled, persist_state="session"
     )
+
+
+def any_setting(name: str, key: str, held: Value) -> Value:
+    """The widget that fits the setting, under a key of its own; returns its value.
+
+    Parameters
+    ----------
+    name : str
+        Of a setting of :data:`core.settings.CONTROLS`.
+    key : str
+        Not that of the page's own control.
+    held : Value
+        What it says at first.
+    """
+    control = CONTROLS[name]
+    st.session_state.setdefault(key, held)
+    if isinstance(control.default, bool):
+        return st.toggle(control.label, key=key, help=control.help)
+    if isinstance(control.default, str):
+        value: Value = st.selectbox(
+            control.label, control.choices, format_func=control.word, key=key, help=control.help
+        )
+        return value
+    if control.choices:
+        return st.select_slider(
+            control.label,
+            sorted({*control.choices, st.session_state[key]}),
+            format_func=control.word,
+            key=key,
+            help=control.help,
+        )
+    kind = type(control.default)
+    low, high, step = kind(control.low), kind(control.high), kind(control.step)
+    return st.slider(control.label, low, high, step=step, key=key, help=control.help)

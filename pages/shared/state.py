@@ -156,6 +156,8 @@ CURVE_TABS = "curve tabs"
 """Which of the tabs under the learning curves is open."""
 VERDICT = "verdict"
 """The newest verdict: on which run, after how many epochs, when, and what it says."""
+PRESET = "preset"
+"""The small experiment whose settings the controls hold."""
 SETTINGS_TAB = "settings tab"
 """The section of settings to open, and how often one was opened for somebody."""
 SETTINGS_WORDS = "settings words"
@@ -222,6 +224,24 @@ KEEP_RECALIBRATED = "keep recalibrated"
 """How the keys of the buttons begin with which such a network is kept or taken along."""
 TRAIN_ANOTHER = "train another"
 """How the key of the button begins that trains a run's settings with a change."""
+TOGETHER = "together"
+"""Ids of the runs that stand side by side, with commas between them, in a link."""
+BASE = "base"
+"""What the settings side by side share, by the name of a preset or a run; also in a link."""
+VARIANTS = "variants"
+"""The settings that are to stand side by side, in a link."""
+CARDS = "variant cards"
+"""The number of each card of such a setting, and what it holds."""
+CARD_COUNT = "variant card count"
+"""How many such cards this session has had."""
+CARD = "variant card"
+"""How the keys of the widgets in such a card begin; its number follows."""
+GROUP_NAME = "group name"
+"""The field for the name of the runs that are trained side by side."""
+STOP_ALL = "stop all"
+"""The button that ends all runs that stand side by side."""
+TRAINING_TOO = "training curves too"
+"""Whether the curves on the training images are drawn side by side too."""
 COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
@@ -229,6 +249,7 @@ NOT_SETTINGS = frozenset(
         *(RUN, LAYER, KERNEL, WEIGHTS, PICTURE, VIEW, PART, TRUTH, GIVEN, ALTERED),
         *(RATE, BLOCK_RATE, PLACE, DROPOUT_VIEW),
         *(ASPECT, NORMALIZED_CHANNEL, SHIFT_PART),
+        *(TOGETHER, BASE, VARIANTS),
         *COMPARISON,
     }
 )

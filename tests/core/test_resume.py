@@ -303,11 +303,12 @@ def test_it_is_told_where_it_was_resumed(library: Library, monkeypatch: pytest.M
     )
     assert [event.kind for event in library.events(run.id)] == [
         "started",
+        "begun with",
         "stopped",
         "resumed",
         "finished",
     ]
-    event = library.events(run.id)[2]
+    event = library.events(run.id)[3]
     assert (event.epoch, event.step, event.words) == (2, 8, "Resumed after epoch 2.")
 
 
@@ -391,7 +392,7 @@ def test_other_versions_go_on_and_the_run_says_that_it_may_be_another(
     )
     assert f"Resumed after epoch 2 {told} So its weights need not be those" in after.sentence
     assert after.versions == run.versions
-    assert library.events(run.id)[2].words == f"Resumed after epoch 2 {told}"
+    assert library.events(run.id)[3].words == f"Resumed after epoch 2 {told}"
 
 
 def test_a_best_whose_file_was_not_yet_written_is_written_from_the_state(

@@ -1,0 +1,40 @@
+"""The curves of single runs in one chart, while they grow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from core.comparison.colours import Shade
+from core.comparison.mean_curves import CurveMeasure, GroupCurve
+from core.figures.comparison import group_curves
+
+
+def growing_curves(
+    curves: Sequence[GroupCurve],
+    shades: Sequence[Shade],
+    measure: CurveMeasure,
+    subtitle: str,
+    epochs: int,
+    height: int,
+) -> go.Figure:
+    """A chart with room for all epochs from the beginning, so that it does not shift as they come.
+
+    Parameters
+    ----------
+    curves : sequence of GroupCurve
+        One a run.
+    shades : sequence of Shade
+        One a curve.
+    measure : CurveMeasure
+        What they are of.
+    subtitle : str
+    epochs : int
+        How many there will be at most.
+    height : int
+        In pixels.
+    """
+    figure = group_curves(curves, shades, measure, "Epoch", subtitle, "", False, height)
+    figure.update_xaxes(range=[0, epochs])
+    return figure
