@@ -101,22 +101,24 @@ def study_scale(
     answers = np.stack([probabilities for probabilities, _ in steps])
     exact = np.stack([measured.answers(factor, scale_epsilon=True).numpy() for factor in factors])
     gradients = np.array([gradient for _, gradient in steps])
-    multiples = np.array(factors, np.float64)
+    over = np.array(factors, np.float64)
+    multiples = gradients / (gradients[at] or 1.0)
     return ScaleStudy(
         kernel=kernel,
         epsilon=measured.epsilon,
         smallest_variance=measured.smallest_variance(),
         images=len(images),
         label=int(labels[0]),
-        factors=multiples,
+        factors=over,
         probabilities=answers[:, 0],
         differences=_largest(answers - answers[at]),
         differences_scaled_epsilon=_largest(exact - answers[at]),
         norm=measured.norm,
         gradients=gradients,
-        gradient_law=gradients[at] / multiples,
-        rates=gradients / multiples / (gradients[at] or 1.0),
-        rate_law=multiples**-2.0,
+        multiples=multiples,
+        multiple_law=1 / over,
+        rates=multiples / over,
+        rate_law=over**-2.0,
     )
 
 

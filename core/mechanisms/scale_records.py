@@ -49,9 +49,10 @@ class ScaleStudy:
         The same with the epsilon multiplied by the square of the factor, which leaves rounding.
     norm : float
         Euclidean norm of the kernel at factor 1.
-    gradients, gradient_law : ndarray of shape (F,)
-        Euclidean norm of the gradient of the loss by the kernel: as measured, and that at factor 1
-        over the factor.
+    gradients : ndarray of shape (F,)
+        Euclidean norm of the gradient of the loss by the kernel.
+    multiples, multiple_law : ndarray of shape (F,)
+        The same as a multiple of that at factor 1: as measured, and one over the factor.
     rates, rate_law : ndarray of shape (F,)
         The relative way of a step of gradient descent, gradient over kernel, as a multiple of that
         at factor 1: as measured, and one over the square of the factor.
@@ -68,7 +69,8 @@ class ScaleStudy:
     differences_scaled_epsilon: Doubles
     norm: float
     gradients: Doubles
-    gradient_law: Doubles
+    multiples: Doubles
+    multiple_law: Doubles
     rates: Doubles
     rate_law: Doubles
 

@@ -91,6 +91,20 @@ class WeightsOverEpochs:
     weights: int
     each_epoch: bool
 
+    @property
+    def middles(self) -> Doubles:
+        """(B,): the middle of each bin."""
+        return np.asarray((self.edges[:-1] + self.edges[1:]) / 2)
+
+    @property
+    def powers(self) -> Doubles:
+        """(E, B): the decimal logarithm of each share, NaN where there is none."""
+        return np.log10(self.shares, out=np.full_like(self.shares, np.nan), where=self.shares > 0)
+
+    def at(self, epoch: int) -> int:
+        """The place of the latest moment that is not after this epoch; the first if all are."""
+        return max(int(np.searchsorted(self.epochs, epoch, side="right")) - 1, 0)
+
 
 @dataclass(frozen=True, eq=False)
 class SmallWeights:
@@ -143,6 +157,16 @@ class LayerHealth:
     def dead(self) -> Switches:
         """(O,): shrunk away, or silent, or both."""
         return self.small if self.silent is None else self.small | self.silent
+
+    @property
+    def order(self) -> NDArray[np.intp]:
+        """(O,): the kernels, largest norm first; equal ones by number."""
+        return np.argsort(-self.norms, kind="stable")
+
+    def places(self, small: bool, silent: bool) -> NDArray[np.intp]:
+        """Where in that order the kernels stand that are so and so."""
+        quiet = np.zeros_like(self.small) if self.silent is None else self.silent
+        return np.flatnonzero(((self.small == small) & (quiet == silent))[self.order])
 
 
 @dataclass(frozen=True)
