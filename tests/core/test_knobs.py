@@ -67,7 +67,7 @@ class Spied:
             settings.optimisation,
             self.flag,
             settings.regularization.label_smoothing,
-            knobs,
+            knobs=knobs,
         )
         self.at, self.batches, self.epochs = dict(at), [], []
         self.kernels = [self.kernels_now()]
