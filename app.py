@@ -50,6 +50,12 @@ page = st.navigation(
                 url_path="batch-normalization",
             ),
             st.Page(
+                "pages/regularization/weight_penalties.py",
+                title="Weight penalties",
+                icon=":material/weight:",
+                url_path="weight-penalties",
+            ),
+            st.Page(
                 "pages/regularization/augmentation.py",
                 title="Augmentation and labels",
                 icon=":material/auto_awesome:",

@@ -61,7 +61,7 @@ def _layer(
         # The seed that Keras would draw for an initialiser that is given none.
         seed = chance.randint(1, int(1e9))
         options["kernel_initializer"] = keras.initializers.GlorotUniform(seed=seed)
-        options["kernel_regularizer"] = _regularizer(plan.penalty)
+        options["kernel_regularizer"] = regularizer(plan.penalty)
     if plan.max_norm > 0:
         options["kernel_constraint"] = keras.constraints.MaxNorm(
             plan.max_norm, axis=[0, 1, 2] if plan.kind == "Conv2D" else 0
@@ -74,7 +74,8 @@ def _layer(
     return layer
 
 
-def _regularizer(penalty: Penalty) -> keras.regularizers.Regularizer | None:
+def regularizer(penalty: Penalty) -> keras.regularizers.Regularizer | None:
+    """The price on a kernel as Keras takes it; None if there is none."""
     if penalty.l1 > 0 and penalty.l2 > 0:
         return keras.regularizers.L1L2(l1=penalty.l1, l2=penalty.l2)
     if penalty.l1 > 0:

@@ -28,6 +28,7 @@ from core.library.resuming import Resuming
 from core.library.statements import (
     BEST_COLUMNS,
     STALE,
+    add_change,
     add_event,
     change_run,
     epoch_values,
@@ -38,7 +39,7 @@ from core.library.statements import (
     start_run,
 )
 from core.library.states import StoredState, forget_state, make_resumable
-from core.settings import Settings, to_mapping
+from core.settings import Change, Settings, to_mapping
 
 __all__ = [
     "STALE",
@@ -219,6 +220,17 @@ class Library(Resuming, Imports):
         self._writer.submit(
             lambda connection: add_event(connection, run_id, now, kind, words, epoch, step)
         )
+
+    def record_change(self, run_id: str, change: Change) -> None:
+        """Keep that a setting is changed in mid-run, also when it is resumed; waits for the disk.
+
+        Raises
+        ------
+        LearnscopeError
+            If the disk refuses it: nothing is on record then.
+        """
+        now = self._clock()
+        self._writer.write(lambda connection: add_change(connection, run_id, now, change))
 
     def heartbeat(self, run_id: str) -> None:
         """Say that somebody here looks after the run until it ends; the rest goes by itself."""

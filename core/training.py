@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from core import warmup
 from core.errors import LearnscopeError
 from core.fitting.progress import Progress, ProgressBoard, StopRequest
+from core.fitting.turn_requests import TurnRequests
 from core.runs import Library, Run, State
-from core.settings import Settings
+from core.settings import Settings, turned
 
 _log = logging.getLogger("learnscope.training")
 
@@ -24,6 +26,7 @@ class _Job:
     board: ProgressBoard
     stop: StopRequest
     before: Run | None = None
+    turns: TurnRequests = field(default_factory=TurnRequests)
 
 
 class TrainingQueue:
@@ -89,6 +92,37 @@ class TrainingQueue:
                 self._running.board.tell(0.0, "Stopping")
                 self._running.stop.ask()
             self._changed.notify_all()
+
+    def turn(self, run_id: str, values: Mapping[str, float]) -> None:
+        """Change settings of the run that is being trained, at its next batch.
+
+        Parameters
+        ----------
+        run_id : str
+        values : Mapping of str to float
+            By the names in :data:`core.settings.KNOBS`. The library's record of the run says once
+            they are in force, and :meth:`turns` what is asked for still.
+
+        Raises
+        ------
+        LearnscopeError
+            If it is not being trained here, or cannot have these values; none is changed then.
+        """
+        settings = self._library.run(run_id).settings
+        wanted = {name: turned(settings, name, value) for name, value in values.items()}
+        turns = self.turns(run_id)
+        if turns is None:
+            raise LearnscopeError(
+                "Expected a run that is being trained here, to change its settings. Received: one "
+                "that is not. Train another run with these settings."
+            )
+        turns.ask(wanted)
+
+    def turns(self, run_id: str) -> TurnRequests | None:
+        """What is asked for of a run that is being trained here; None of any other."""
+        with self._changed:
+            job = self._running
+            return job.turns if job is not None and job.run_id == run_id else None
 
     def progress(self, run_id: str) -> Progress | None:
         """How far a run is; None if it neither runs nor waits here."""
@@ -157,7 +191,7 @@ class TrainingQueue:
             warmup.wait()
             from core.fitting.one_run import train_run
 
-            train_run(self._library, job.run_id, job.board, job.stop, job.before)
+            train_run(self._library, job.run_id, job.board, job.stop, job.before, job.turns)
         except Exception:
             _log.exception("Run %s could not be trained", job.run_id)
             try:

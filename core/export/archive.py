@@ -26,7 +26,9 @@ from core.runs import Library
 from core.settings import to_mapping
 
 FORMAT = "learnscope run"
-VERSION = 1
+VERSION = 2
+OLDEST = 1
+"""Without the settings that were changed in mid-run; all else is the same."""
 RECORD = "run.json"
 FILE_NAME = r"[a-z0-9][a-z0-9_-]{0,60}\.(keras|npz)"
 """The names of the files that travel: networks and arrays, which hold no code."""
@@ -94,7 +96,11 @@ _TAKEN = (
 
 def _run(run: Run) -> dict[str, Any]:
     values = {name: _plain(getattr(run, name)) for name in _TAKEN}
-    return values | {"state": str(run.state), "settings": to_mapping(run.settings)}
+    return values | {
+        "state": str(run.state),
+        "settings": to_mapping(run.settings),
+        "changes": [asdict(change) for change in run.changes],
+    }
 
 
 def _epochs(whole: WholeRun, batches: BatchLosses) -> list[dict[str, Any]]:

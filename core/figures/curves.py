@@ -7,6 +7,7 @@ takes 70 ms a time; it does so in the tests.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from core.figures.theme import (
     GREEN,
     ORANGE,
     PURPLE,
+    SKY,
     VERMILLION,
     legend_below,
     shared_layout,
@@ -32,6 +34,7 @@ from core.learning.curve_lines import (
     loss_lines,
 )
 from core.learning.curves import Curves
+from core.learning.knob_marks import KnobMark
 from core.verdict.marks import Marks
 
 Figure = dict[str, Any]
@@ -79,6 +82,7 @@ def loss_curves(
     height: int,
     view: CurveView | None = None,
     marks: Marks | None = None,
+    knobs: Sequence[KnobMark] = (),
 ) -> Figure:
     """The loss of each batch and of each epoch, the best epoch marked.
 
@@ -95,6 +99,8 @@ def loss_curves(
         Which part of the loss, along which axis, how smooth.
     marks : Marks, optional
         The evidence of a verdict, on the same axis.
+    knobs : sequence of KnobMark
+        Where settings were changed in mid-run, on the same axis.
     """
     view = view or CurveView()
     layout = _layout(_LOSSES[view.part], curves, epochs, height, view)
@@ -104,7 +110,7 @@ def loss_curves(
     # A zoom in one kind of axis means nothing in the other.
     revision = f"{view.part}, logarithmic {view.logarithmic}"
     layout["yaxis"] = kind | {"uirevision": revision}
-    layout["shapes"] = _onset(marks)
+    layout["shapes"] = [*_onset(marks), *map(_knob, knobs)]
     band = _noise_band(marks) if view.part is LossPart.DATA else []
     traces = _traces(loss_lines(curves, view), "%{y:.4f}", view)
     return {"data": [*band, *traces], "layout": layout}
@@ -116,12 +122,13 @@ def accuracy_curves(
     height: int,
     view: CurveView | None = None,
     marks: Marks | None = None,
+    knobs: Sequence[KnobMark] = (),
 ) -> Figure:
     """The accuracy of each batch and of each epoch; as :func:`loss_curves`."""
     view = view or CurveView()
     layout = _layout("Accuracy (share of right answers)", curves, epochs, height, view)
     layout["yaxis"] = {"tickformat": ".0%"}
-    layout["shapes"] = _onset(marks)
+    layout["shapes"] = [*_onset(marks), *map(_knob, knobs)]
     traces = _traces(accuracy_lines(curves, view), "%{y:.1%}", view)
     for trace in traces:
         if trace["name"] == GAP:
@@ -244,6 +251,27 @@ def _onset(marks: Marks | None) -> list[dict[str, Any]]:
         },
     }
     return [line]
+
+
+def _knob(mark: KnobMark) -> dict[str, Any]:
+    """A thin line, with what was changed written along it, so that neighbours have room."""
+    return {
+        "type": "line",
+        "x0": mark.at,
+        "x1": mark.at,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": SKY, "width": 1},
+        "layer": "below",
+        "label": {
+            "text": mark.words,
+            "textposition": "end",
+            "xanchor": "right",
+            "yanchor": "bottom",
+            "font": {"size": 11, "color": SKY},
+        },
+    }
 
 
 def _layout(

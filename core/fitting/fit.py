@@ -13,6 +13,7 @@ import tensorflow as tf
 from core.augmentation.batches import Augmentation
 from core.data import Splits
 from core.fitting.averaging import AveragedWeights
+from core.fitting.knobs import Knobs
 from core.fitting.steps import Evaluation, Score, StopFlag, TrainingSteps, order_of_epoch
 from core.keras_state import KERAS_LOCK
 from core.predictions.stored import Predictions
@@ -41,6 +42,8 @@ class Fit:
         For the steps alone; all losses are taken against the labels as they are.
     augmentation : Augmentation, optional
         Alters the batches that are learnt from, and none that is scored.
+    knobs : Knobs, optional
+        Changes settings between two steps; who asks it to pauses the flag.
     """
 
     def __init__(
@@ -52,8 +55,9 @@ class Fit:
         stop: StopFlag,
         label_smoothing: float = 0.0,
         augmentation: Augmentation | None = None,
+        knobs: Knobs | None = None,
     ) -> None:
-        self._settings, self._stop = settings, stop
+        self._settings, self._stop, self._knobs = settings, stop, knobs
         self._model, self._optimizer = model, optimizer
         # Where Keras's own callbacks look for it.
         model.optimizer = optimizer
@@ -168,7 +172,8 @@ class Fit:
         accuracies: list[float] = []
         while len(losses) < self.steps_per_epoch and not self._ended:
             first = len(losses)
-            for loss, accuracy, penalty in zip(*self._call(order, first), strict=True):
+            self._turn(epoch, first)
+            for loss, accuracy, penalty in zip(*self._call(order, epoch, first), strict=True):
                 losses.append(float(loss))
                 accuracies.append(float(accuracy))
                 logs = {"loss": losses[-1], "accuracy": accuracies[-1], "penalty": float(penalty)}
@@ -176,9 +181,21 @@ class Fit:
             made()
         return np.array(losses, np.float32), np.array(accuracies, np.float32)
 
-    def _call(self, order: np.ndarray, first: int) -> tuple[np.ndarray, ...]:
+    def _turn(self, epoch: int, first: int) -> None:
+        """Change the settings that are to change before step `first` of an epoch, both from 0."""
+        # First, so that whoever asks from here on is heard before the next step but one.
+        self._stop.go_on()
+        made = epoch * self.steps_per_epoch + first
+        if self._knobs is not None and self._knobs.turn(made, epoch + 1):
+            self._steps.forget_graph()
+            self._evaluation.forget_penalty()
+            self._traced = self._scored = False
+
+    def _call(self, order: np.ndarray, epoch: int, first: int) -> tuple[np.ndarray, ...]:
         """One graph call, of as many steps as go into a tenth of a second."""
         count = min(self._count, self.steps_per_epoch - first)
+        if self._knobs is not None:
+            count = min(count, self._knobs.room(epoch * self.steps_per_epoch + first) or count)
         if not self._traced:
             # The first call traces the graph, which reads and writes Keras's global state.
             with KERAS_LOCK:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import dataclasses
 import logging
 import platform
-import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from core.augmentation.batches import augmentation_of
 from core.checks import checked_plan
@@ -22,24 +20,23 @@ from core.fitting.begun_with import KIND, begun_with
 from core.fitting.breaks import breaks_in_words, words_of_resuming
 from core.fitting.callbacks import Best
 from core.fitting.endings import Outcome, ending
+from core.fitting.faults import StoppedError, fault_in_words
 from core.fitting.fit import Fit
 from core.fitting.going_on import Beginning, beginning, check_data
 from core.fitting.keras_archive import compiled, form_before_training
+from core.fitting.knobs import Knobs
 from core.fitting.listeners import Listeners
 from core.fitting.progress import ProgressBoard, StopRequest
 from core.fitting.steps import Score, StopFlag
+from core.fitting.turn_requests import TurnRequests
 from core.inside.kernel_history import KERNELS_FILE
 from core.keras_state import KERAS_LOCK
 from core.model import build_network, build_optimizer
 from core.predictions.stored import PREDICTIONS_FILE, Predictions, read_predictions
 from core.runs import Library, Run, State
-from core.settings import Settings
+from core.settings import Change, Settings, settings_after
 
 _log = logging.getLogger("learnscope.training")
-
-
-class _StoppedError(Exception):
-    """Somebody asked for the end before there was anything to keep."""
 
 
 def train_run(
@@ -48,6 +45,7 @@ def train_run(
     board: ProgressBoard,
     stop: StopRequest,
     before: Run | None = None,
+    turns: TurnRequests | None = None,
 ) -> None:
     """Train a run of the library to its end, whatever that is; raises nothing.
 
@@ -64,14 +62,18 @@ def train_run(
     before : Run, optional
         The run as it was when it was taken up again, to go on where it was cut off. If it cannot,
         it is put back as it was.
+    turns : TurnRequests, optional
+        Settings that somebody wants to be changed meanwhile. The changes that the run has on
+        record are made in any case, at their steps.
     """
+    turns = turns or TurnRequests()
     went_on = threading.Event()
     try:
         library.start(run_id, versions=None if before and before.goes_on_after else _versions())
         begin = beginning(library, before)
-        _OneRun(library, run_id, board, stop, begin, went_on).train()
+        _OneRun(library, run_id, board, stop, begin, went_on, turns).train()
     except Exception as error:
-        state, sentence = _fault_in_words(error)
+        state, sentence = fault_in_words(error)
         try:
             if before is None or went_on.is_set():
                 library.finish(run_id, state, sentence)
@@ -80,25 +82,6 @@ def train_run(
                 library.put_back(before, why)
         except LearnscopeError:
             _log.exception("The end of run %s could not be written", run_id)
-
-
-def _fault_in_words(error: Exception) -> tuple[State, str]:
-    if isinstance(error, _StoppedError):
-        return State.STOPPED, "Stopped by you before its first step."
-    if isinstance(error, LearnscopeError):
-        return State.FAILED, f"Failed. {error}"
-    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
-        _log.error("Out of memory", exc_info=error)
-        return State.FAILED, (
-            "Failed because the machine's memory is used up. Take a smaller batch, fewer filters "
-            "or fewer images."
-        )
-    fault = secrets.token_hex(4)
-    _log.error("Fault %s", fault, exc_info=error)
-    return State.FAILED, (
-        f"Failed because of a fault inside Learnscope (fault {fault}); the details stand in "
-        "the server's log under this number."
-    )
 
 
 def _versions() -> dict[str, str]:
@@ -119,9 +102,10 @@ class _OneRun:
         stop: StopRequest,
         begin: Beginning,
         went_on: threading.Event,
+        turns: TurnRequests,
     ) -> None:
         self._library, self._id, self._board, self._stop = library, run_id, board, stop
-        self._begin, self._went_on = begin, went_on
+        self._begin, self._went_on, self._turns = begin, went_on, turns
         self._settings = library.run(run_id).settings
         self._asked = False
         self._breaks = ""
@@ -158,7 +142,7 @@ class _OneRun:
     def _tell(self, share: float, words: str) -> None:
         """Say how far the preparations are; the place where a wish to stop ends them."""
         if self._stop.asked:
-            raise _StoppedError
+            raise StoppedError
         self._board.tell(share, words)
 
     def _load(self) -> Splits:
@@ -176,8 +160,17 @@ class _OneRun:
         optimizer = build_optimizer(self._settings.optimisation)
         flag = StopFlag()
         smoothing = self._settings.regularization.label_smoothing
-        altering = augmentation_of(self._settings)
-        fit = Fit(model, optimizer, splits, self._settings.optimisation, flag, smoothing, altering)
+        self._knobs = self._knobs_of(model, optimizer)
+        fit = Fit(
+            model,
+            optimizer,
+            splits,
+            self._settings.optimisation,
+            flag,
+            smoothing,
+            augmentation_of(self._settings),
+            self._knobs,
+        )
         weights = int(model.count_params())
         self._library.start(self._id, weights=weights, fingerprint=splits.fingerprint, wait=False)
         if self._begin.state is None:
@@ -185,7 +178,24 @@ class _OneRun:
             known = begun_with(model, self._settings.optimisation, images)
             self._library.record_event(self._id, KIND, known.words, 1, 0)
         self._stop.listen(flag.raise_it)
+        self._turns.listen(flag.pause)
         return model, optimizer, fit
+
+    def _knobs_of(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Knobs:
+        again = self._begin.again
+        return Knobs(
+            model,
+            optimizer,
+            self._settings,
+            self._turns,
+            on_record=self._library.run(self._id).changes,
+            earliest=again[-1].steps if again else 0,
+            record=self._record_change,
+        )
+
+    def _record_change(self, change: Change) -> None:
+        self._board.changing()
+        self._library.record_change(self._id, change)
 
     def _go_on(self, epoch: int, same: bool) -> None:
         """From here on a resumed run is another than it was."""
@@ -204,7 +214,7 @@ class _OneRun:
         form = form_before_training(model, optimizer)
         best = begin.restored(model, optimizer)
         if self._stop.asked:
-            raise _StoppedError
+            raise StoppedError
         curves = self._board.begin(settings.optimisation.epochs, fit.steps_per_epoch, begin.curves)
         listeners = Listeners(
             self._library,
@@ -220,7 +230,7 @@ class _OneRun:
             # Whoever asks from here on asks too late.
             self._asked = self._stop.asked
             if curves.steps == 0 or not (begin.run is None or self._went_on.is_set()):
-                raise _StoppedError
+                raise StoppedError
         except BaseException:
             listeners.close()
             raise
@@ -230,7 +240,7 @@ class _OneRun:
         patience, checkpoints = listeners.patience, listeners.checkpoints
         state, sentence = ending(
             Outcome(
-                settings=self._settings,
+                settings=settings_after(self._settings, self._knobs.made),
                 progress=self._board.read(),
                 best_epoch=_epoch_of(listeners.best.best),
                 kept_epoch=_epoch_of(checkpoints.stored),

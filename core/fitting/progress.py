@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from core.learning.curves import Curves, GrowingCurves
 
+_TRAINING, _CHANGING = "Training", "Changing"
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -108,6 +110,12 @@ class ProgressBoard:
         with self._lock:
             self._phase, self._share = phase, share
 
+    def changing(self) -> None:
+        """A setting is about to change, until the next steps are made."""
+        with self._lock:
+            if self._phase == _TRAINING:
+                self._phase = _CHANGING
+
     def begin(
         self, epochs: int, steps_per_epoch: int, before: Curves | None = None
     ) -> GrowingCurves:
@@ -123,7 +131,7 @@ class ProgressBoard:
         with self._lock:
             self._epochs, self._steps = epochs, steps_per_epoch
             self._curves = GrowingCurves(steps_per_epoch, before)
-            self._phase = "Training"
+            self._phase = _TRAINING
             return self._curves
 
     def made(self) -> None:
@@ -134,6 +142,8 @@ class ProgressBoard:
         with self._lock:
             self._first = self._first or moment
             self._latest = moment
+            if self._phase == _CHANGING:
+                self._phase = _TRAINING
 
     def read(self) -> Progress:
         """How far the run is now."""

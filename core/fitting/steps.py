@@ -7,6 +7,7 @@ reads before every step lets another thread end it within one batch.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import keras
@@ -44,12 +45,24 @@ class StopFlag:
 
     def __init__(self) -> None:
         self._variable = tf.Variable(False, trainable=False, name="stop")
+        self._lock = threading.Lock()
         self.raised = False
 
     def raise_it(self) -> None:
         """Let no further step begin."""
-        self.raised = True
-        self._variable.assign(True)
+        with self._lock:
+            self.raised = True
+            self._variable.assign(True)
+
+    def pause(self) -> None:
+        """Let no further step begin until :meth:`go_on`."""
+        with self._lock:
+            self._variable.assign(True)
+
+    def go_on(self) -> None:
+        """The pause, if there was one, is over; the flag stays as it is."""
+        with self._lock:
+            self._variable.assign(self.raised)
 
     def in_graph(self) -> tf.Tensor:
         """What the graph reads before each step."""
@@ -97,6 +110,10 @@ class TrainingSteps:
         self._batch_size = batch_size
         self.steps_per_epoch = -(-len(images) // batch_size)
         optimizer.build(model.trainable_variables)
+        self.forget_graph()
+
+    def forget_graph(self) -> None:
+        """Have the next call trace the network and its optimizer as they are by then."""
         self._graph = tf.function(self._run)
 
     def _run(self, order: tf.Tensor, first: tf.Tensor, count: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -161,7 +178,7 @@ class TrainingSteps:
         losses, accuracies, penalties : ndarray of shape (S,), float32
             The true data loss and the accuracy of each batch, against the labels as they are, and
             the L1 and L2 terms of the weights, all before its step. S is less than `count` if the
-            flag was raised.
+            flag was raised, for good or for a pause.
         """
         tensors = self._graph(tf.constant(order), tf.constant(first), tf.constant(count))
         losses, accuracies, penalties = (tensor.numpy() for tensor in tensors)
@@ -176,6 +193,10 @@ class Evaluation:
         images = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
         labels = tf.TensorSpec((None,), tf.int64)
         self._graph = tf.function(self._run, input_signature=[images, labels])
+        self.forget_penalty()
+
+    def forget_penalty(self) -> None:
+        """Have the next penalty be that of the prices by then."""
         self._penalty_graph = tf.function(self._penalty)
 
     def _run(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

@@ -10,7 +10,6 @@ import numpy as np
 from core.data import facts
 from core.learning.curves import Curves
 from core.runs import Library, Run
-from core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -28,20 +27,22 @@ def curves_of_run(library: Library, run: Run) -> Curves:
     settings = run.settings
     steps = math.ceil(settings.data.training_images / settings.optimisation.batch_size)
     curves = Curves(tuple(library.epochs(run.id)), library.batches(run.id), steps)
-    return with_settings(curves, settings)
+    return with_settings(curves, run)
 
 
-def with_settings(curves: Curves, settings: Settings) -> Curves:
+def with_settings(curves: Curves, run: Run) -> Curves:
     """Add to curves what only the run's settings tell.
 
     That is how many images the last batch of an epoch has, and that there is no penalty where
-    there is neither L1 nor L2, also in runs of versions that did not record it.
+    there is neither L1 nor L2 at any time, also in runs of versions that did not record it.
     """
+    settings, regularization = run.settings, run.settings.regularization
     images, batch_size = settings.data.training_images, settings.optimisation.batch_size
     left = images % batch_size
     last_batch = left / batch_size if left and images > batch_size else 1.0
     batches = curves.batches
-    if settings.regularization.l1 == settings.regularization.l2 == 0:
+    turned = any(change.name in ("l1", "l2") for change in run.changes)
+    if regularization.l1 == regularization.l2 == 0 and not turned:
         batches = replace(batches, penalties=np.zeros(len(batches.losses), np.float32))
     return replace(curves, batches=batches, last_batch=last_batch)
 

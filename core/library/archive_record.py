@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from core.errors import LearnscopeError
-from core.export.archive import FILE_NAME, FORMAT, VERSION
+from core.export.archive import FILE_NAME, FORMAT, OLDEST, VERSION
 from core.library.incoming import EpochRecord, RunRecord
 from core.library.records import Epoch, Event, Run, State, run_name
 from core.library.rows import EPOCH_COLUMNS, settings_from_text
 from core.library.statements import interrupted_sentence
+from core.settings import Change, Settings, turned
 
 MOST_EPOCHS = 10_000
 MOST_FILES = 16
@@ -47,9 +48,9 @@ def parsed(text: bytes) -> dict[str, Any]:
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise NotAsExpectedError("the record")
     version = found.get("version")
-    if version != VERSION or isinstance(version, bool):
+    if version not in range(OLDEST, VERSION + 1) or isinstance(version, bool):
         raise LearnscopeError(
-            f"Expected the archive of a run, version {VERSION}. Received: version "
+            f"Expected the archive of a run, version {OLDEST} to {VERSION}. Received: version "
             f"{str(version)[:20]}. Use the Learnscope that made it, or update this one."
         )
     return found
@@ -144,6 +145,7 @@ def _run(values: Mapping[str, Any], settings: str, numbers: list[int], began: bo
         versions={_line(k, "versions", 80): _line(v, "versions", 80) for k, v in versions.items()},
         fingerprint=fingerprint,
         tags=tuple(dict.fromkeys(filter(None, tags))),
+        changes=_changes(values.get("changes", []), known),
         remark=_tame(_text(values.get("remark"), "remark", _LONGEST_REMARK)).strip(),
     )
 
@@ -203,6 +205,24 @@ def _event(values: Mapping[str, Any]) -> Event:
         _line(values.get("kind"), "kind", 40),
         _line(values.get("words"), "words"),
     )
+
+
+def _changes(values: Any, settings: Settings) -> tuple[Change, ...]:
+    found = []
+    for one in _list(values, _MOST_EVENTS, "changes"):
+        change = _mapping(one, "changes")
+        name = _line(change.get("name"), "changes", 40)
+        numbers = [_number(change.get(which), "changes") for which in ("old", "new")]
+        epoch, step = (_whole(change.get(which), "changes") for which in ("epoch", "step"))
+        try:
+            old, new = (turned(settings, name, math.nan if n is None else n) for n in numbers)
+        except LearnscopeError as error:
+            raise NotAsExpectedError("changes") from error
+        found.append(Change(name, old, new, epoch, step))
+    steps = [change.step for change in found]
+    if steps != sorted(steps) or any(change.epoch < 1 for change in found):
+        raise NotAsExpectedError("the order of the changes")
+    return tuple(found)
 
 
 def _floats(value: Any, name: str) -> np.ndarray[Any, np.dtype[np.float32]]:

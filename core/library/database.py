@@ -88,6 +88,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX events_by_run ON events (run, number)",
     ),
     ("ALTER TABLE epochs ADD COLUMN batch_penalties BLOB",),
+    # What was changed in mid-run. A version that does not know it must not resume such a run.
+    ("ALTER TABLE runs ADD COLUMN changes TEXT NOT NULL DEFAULT '[]'",),
 )
 _PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""

@@ -25,6 +25,7 @@ from core.library.statements import (
     insert_epoch,
     insert_run,
     record_file,
+    text_of_changes,
 )
 
 _UNFINISHED = 0.0
@@ -175,6 +176,7 @@ def _enter(
         "fingerprint": run.fingerprint,
         "tags": json.dumps(run.tags),
         "remark": run.remark,
+        "changes": text_of_changes(run.changes),
         "started": began,
         "deleted": None,
     }

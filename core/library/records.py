@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from core.settings import Settings, describe
+from core.settings import Change, Settings, describe
 
 _NAME_LENGTH = 120
 FloatArray = npt.NDArray[np.float32]
@@ -147,6 +147,8 @@ class Run:
         Whether it is out of the way of the others.
     resume_epoch : int or None
         The epoch after which it could go on, if its training was cut off.
+    changes : tuple of Change
+        The settings that were changed while it trained, in order.
     """
 
     id: str
@@ -172,6 +174,7 @@ class Run:
     kept: bool = False
     archived: bool = False
     resume_epoch: int | None = None
+    changes: tuple[Change, ...] = ()
 
     @property
     def goes_on_after(self) -> int | None:
@@ -219,7 +222,8 @@ class Event:
     epoch, step : int or None
         Where in the training, the step counted from the start of the run.
     kind : str
-        A word: "started", "interrupted", "resumed", "finished" and the other ends.
+        A word: "started", "turned" for a setting that was changed in mid-run, "interrupted",
+        "resumed", "finished" and the other ends.
     words : str
         What happened, as a sentence.
     """

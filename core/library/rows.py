@@ -14,12 +14,12 @@ import numpy.typing as npt
 
 from core.errors import LearnscopeError
 from core.library.records import BatchLosses, Epoch, FloatArray, Movement, Run, State
-from core.settings import CONTROLS, Settings, checked, from_mapping, under_new_name
+from core.settings import CONTROLS, Change, Settings, checked, from_mapping, under_new_name
 
 RUN_COLUMNS = (
     "id, name, created, state, settings, sentence, epochs_done, best_epoch, best_validation_loss, "
     "best_validation_accuracy, test_loss, test_accuracy, test_images, weights, seconds, versions, "
-    "fingerprint, tags, remark, kept, archived, resume_epoch"
+    "fingerprint, tags, remark, kept, archived, resume_epoch, changes"
 )
 EPOCH_COLUMNS = (
     "epoch, steps, seconds, running_loss, running_accuracy, fair_loss, fair_accuracy, "
@@ -72,6 +72,7 @@ def run_from_row(row: sqlite3.Row) -> Run:
     values["tags"] = _tags(values["tags"])
     values["kept"] = bool(values["kept"])
     values["archived"] = values["archived"] is not None
+    values["changes"] = changes_from_text(values["changes"])
     values["settings"], note = settings_from_text(values["settings"])
     return Run(**values, note=note)
 
@@ -85,6 +86,12 @@ def _versions(text: str) -> dict[str, str]:
 @functools.lru_cache(maxsize=256)
 def _tags(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
+
+
+@functools.lru_cache(maxsize=256)
+def changes_from_text(text: str) -> tuple[Change, ...]:
+    """The changes in a JSON list, each a list of name, old, new, epoch and step."""
+    return tuple(Change(*values) for values in json.loads(text))
 
 
 def epoch_from_row(row: sqlite3.Row) -> Epoch:

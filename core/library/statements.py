@@ -20,6 +20,7 @@ from core.errors import LearnscopeError
 from core.library.checkpoint_file import told_by
 from core.library.records import Epoch, State
 from core.library.rows import EPOCH_COLUMNS
+from core.settings import Change
 
 BEAT = 4.0
 """Seconds between two signs of life of a run."""
@@ -86,6 +87,18 @@ def add_event(
         "INSERT INTO events (run, at, epoch, step, kind, words) VALUES (?, ?, ?, ?, ?, ?)",
         (run_id, now, epoch, step, kind, words),
     )
+
+
+def text_of_changes(changes: Iterable[Change]) -> str:
+    """As :func:`core.library.rows.changes_from_text` reads it."""
+    return json.dumps([astuple(change) for change in changes])
+
+
+def add_change(connection: sqlite3.Connection, run_id: str, now: float, change: Change) -> None:
+    """Note that a setting was changed in mid-run, among the run's changes and in its story."""
+    one = json.dumps(astuple(change))
+    change_run(connection, run_id, "changes = json_insert(changes, '$[#]', json(?))", (one,))
+    add_event(connection, run_id, now, "turned", f"{change.words}.", change.epoch, change.step)
 
 
 def start_run(

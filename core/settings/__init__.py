@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from core.errors import LearnscopeError
+from core.settings.changes import KNOBS, Change, turned, values_after, why_fixed
 from core.settings.control import Control
 from core.settings.controls import CONTROLS
 from core.settings.parts import (
@@ -29,10 +30,12 @@ from core.settings.sections.optimisation import OPTIMIZERS, SCHEDULES
 __all__ = [
     "CONTROLS",
     "DATASETS",
+    "KNOBS",
     "OPTIMIZERS",
     "RENAMED",
     "SCHEDULES",
     "AugmentationSettings",
+    "Change",
     "Control",
     "DataSettings",
     "NetworkSettings",
@@ -46,10 +49,14 @@ __all__ = [
     "differences",
     "from_mapping",
     "from_text",
+    "settings_after",
     "to_mapping",
     "to_text",
+    "turned",
     "under_new_name",
     "value_of",
+    "values_after",
+    "why_fixed",
 ]
 
 _LONGEST = 60
@@ -144,6 +151,11 @@ def changes_from_default(settings: Settings) -> dict[str, Value]:
         for name, value in to_mapping(settings).items()
         if value != CONTROLS[name].default
     }
+
+
+def settings_after(settings: Settings, changes: Sequence[Change]) -> Settings:
+    """The settings as they stood after these changes in mid-run."""
+    return from_mapping(to_mapping(settings) | {change.name: change.new for change in changes})
 
 
 def describe(settings: Settings) -> str:

@@ -12,6 +12,7 @@ _PAGES = (
     ("Kernels", "interpretation/kernels", ":material/grid_on:"),
     ("Responses", "interpretation/responses", ":material/filter_center_focus:"),
     ("Dropout", "regularization/dropout", ":material/blur_on:"),
+    ("Weight penalties", "regularization/weight_penalties", ":material/weight:"),
 )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core import warmup
 from core.learning.curve_lines import Axis, CurveView, LossPart
 from core.learning.curves import Curves, ran_away
+from core.learning.knob_marks import changes_in_words, knob_marks
 from core.learning.run_curves import with_settings
 from core.learning.smoothing import STRONGEST
 from core.learning.what_is_measured import what_is_measured
@@ -52,7 +53,7 @@ def show_curves(run: Run, curves: Curves | None, epochs: int | None) -> None:
     if curves is None or not len(curves.batches.losses):
         return
     warmup.wait_for_drawing()
-    curves = with_settings(curves, run.settings)
+    curves = with_settings(curves, run)
     verdict = verdict_on(run, curves)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -143,16 +144,19 @@ def _view_controls() -> CurveView:
 def _draw(run: Run, curves: Curves, epochs: int | None, view: CurveView, marks: object) -> None:
     from core.figures.curves import accuracy_curves, loss_curves
 
+    knobs = knob_marks(run.changes, curves, view.axis)
+    turned = f" {changes_in_words(run.changes)}" if knobs else ""
     for name, height, figure in (
         ("loss", _LOSS_HEIGHT, loss_curves),
         ("accuracy", _ACCURACY_HEIGHT, accuracy_curves),
     ):
         live_chart(
-            figure(curves, epochs, height, view, marks),
+            figure(curves, epochs, height, view, marks, knobs),
             key=f"{name} of {run.id}",
             height=height,
             alt=f"Learning curves: the {name} of each batch, the mean while it trains, the fair "
-            f"training {name} and the validation {name}, by {view.axis}, of the run {run.name}.",
+            f"training {name} and the validation {name}, by {view.axis}, of the run {run.name}."
+            f"{turned}",
         )
 
 

@@ -90,7 +90,7 @@ def pick_network(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = pick_run(by_id)
         weights = _pick_weights(run)
-    return _opened(run, weights)
+    return open_network(run, weights)
 
 
 def runs_with_weights(first: FirstRun = _DEFAULT) -> dict[str, Run]:
@@ -131,7 +131,8 @@ def _pick_weights(run: Run) -> str:
     )
 
 
-def _opened(run: Run, weights: str) -> Network:
+def open_network(run: Run, weights: str) -> Network:
+    """The network of a run; where its weights are not stored yet, say so and stop."""
     state.wait_until_warm()
     try:
         path = state.library().file(run.id, f"{weights}.keras")

@@ -8,6 +8,7 @@ from core import warmup
 from core.errors import LearnscopeError
 from core.fitting.breaks import breaks_in_words
 from core.fitting.progress import Progress
+from core.learning.knob_marks import changes_in_words
 from core.learning.run_curves import curves_of_run, figures_of_run
 from core.library.search import Search
 from core.runs import STALE, Run, State
@@ -15,6 +16,7 @@ from core.settings import describe
 from pages.shared import state
 from pages.shared.faults import faults_in_words
 from pages.shared.go_on import offer_to_go_on
+from pages.shared.knobs import offer_to_turn
 from pages.shared.live_chart import live_chart
 from pages.shared.look_inside import links_inside
 from pages.shared.plain_text import as_typed
@@ -149,6 +151,8 @@ def _show_head(run: Run) -> None:
     st.markdown(f"#### {as_typed(run.name)}")
     if describe(run.settings) != run.name:
         st.caption(describe(run.settings))
+    if words := changes_in_words(run.changes):
+        st.caption(words)
     if run.note:
         st.caption(run.note)
 
@@ -167,6 +171,8 @@ def _show_progress(run: Run, progress: Progress) -> None:
             help="Ends the run within one batch. The best checkpoint so far is kept, and the run "
             "can go on later.",
         )
+        if not place:
+            offer_to_turn(run)
     if breaks := breaks_in_words(state.library().events(run.id)):
         st.caption(breaks)
 

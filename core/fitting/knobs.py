@@ -1,0 +1,164 @@
+"""Settings that change while a run trains: asked for, put on record, and only then put in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import keras
+
+from core.errors import LearnscopeError
+from core.fitting.turn_requests import TurnRequests
+from core.keras_state import KERAS_LOCK
+from core.model import regularizer
+from core.network import Penalty
+from core.settings import Change, Settings, turned, values_after
+
+_DROPOUTS = (
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout2D,
+    keras.layers.GaussianDropout,
+)
+
+
+class Knobs:
+    """Changes the settings of a network and its optimizer between two steps.
+
+    A change that is on record already, of a run that is resumed, is made again at its step. What
+    somebody asks for waits until all of those are made: so no change is lost, and the epochs that
+    a resumed run makes again are the same.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As :func:`core.model.build_network` makes it of the settings.
+    optimizer : keras.optimizers.Optimizer
+    settings : Settings
+        Those with which the run began.
+    requests : TurnRequests
+        What somebody asks for.
+    on_record : sequence of Change
+        In order.
+    earliest : int
+        How many steps of the run are on record, and are made again as they are.
+    record : callable
+        Puts a change on record before it is in force, and raises a LearnscopeError if it cannot.
+
+    Attributes
+    ----------
+    made : list of Change
+        Those in force, in order.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        optimizer: keras.optimizers.Optimizer,
+        settings: Settings,
+        requests: TurnRequests,
+        on_record: Sequence[Change] = (),
+        earliest: int = 0,
+        record: Callable[[Change], None] = lambda change: None,
+    ) -> None:
+        self._model, self._optimizer, self._settings = model, optimizer, settings
+        self._requests, self._record = requests, record
+        self._due = list(on_record)
+        self._earliest = max([earliest, *(change.step for change in on_record)])
+        self.made: list[Change] = []
+
+    def turn(self, step: int, epoch: int) -> bool:
+        """Make what is due and what was asked for.
+
+        Parameters
+        ----------
+        step : int
+            How many steps of the run are made.
+        epoch : int
+            That of the next one, from 1.
+
+        Returns
+        -------
+        bool
+            Whether the graph of the steps has to be traced anew.
+        """
+        now = [change for change in self._due if change.step <= step]
+        self._due = self._due[len(now) :]
+        for change in now:
+            self._put(change)
+        if step >= self._earliest:
+            now += self._asked_for(step, epoch)
+        return any(change.name != "learning_rate" for change in now)
+
+    def room(self, step: int) -> int | None:
+        """How many steps may be made before :meth:`turn` has to be called; None for any number."""
+        stops = [change.step for change in self._due]
+        # A wish that has to wait shall not wait for longer.
+        stops += [self._earliest] if self._requests.waiting else []
+        return min((stop - step for stop in stops if stop > step), default=None)
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """What each knob is at."""
+        return dict(values_after(self._settings, self.made))
+
+    def _asked_for(self, step: int, epoch: int) -> list[Change]:
+        made = []
+        for name, wanted in self._requests.take().items():
+            try:
+                old, new = self.settings[name], turned(self._settings, name, wanted)
+                if new == old:
+                    continue
+                change = Change(name, old, new, epoch, step)
+                self._record(change)
+            except LearnscopeError as error:
+                self._requests.trouble = f"{error} The setting stays as it was."
+                continue
+            self._put(change)
+            made.append(change)
+        return made
+
+    def _put(self, change: Change) -> None:
+        self.made.append(change)
+        values = self.settings
+        with KERAS_LOCK:
+            if change.name == "learning_rate":
+                self._optimizer.learning_rate = change.new
+            elif change.name == "weight_decay":
+                self._optimizer.weight_decay = change.new
+            elif change.name in ("l1", "l2"):
+                put_penalty(self._model, Penalty(values["l1"], values["l2"]))
+            else:
+                put_rate(self._model, change.name, change.new)
+
+
+def put_rate(model: keras.Model, name: str, rate: float) -> None:
+    """Give the layers of dropout or of noise that a setting describes another rate.
+
+    A graph of the network that was traced before still has the old one.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As :func:`core.model.build_network` makes it.
+    name : str
+        "dropout_convolution", "dropout_dense" or "noise".
+    rate : float
+        For noise its standard deviation.
+    """
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.GaussianNoise) and name == "noise":
+            layer.stddev = rate
+        elif isinstance(layer, _DROPOUTS) and name == _setting_of(layer):
+            layer.rate = rate
+
+
+def _setting_of(dropout: keras.layers.Layer) -> str:
+    return "dropout_dense" if dropout.name == "dropout_dense" else "dropout_convolution"
+
+
+def put_penalty(model: keras.Model, penalty: Penalty) -> None:
+    """Put another price on all kernels; a graph that was traced before still has the old one."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+            price = regularizer(penalty)
+            # The layer's is for its configuration, the variable's is what is paid.
+            layer.kernel_regularizer = layer.kernel.regularizer = price

@@ -1,0 +1,129 @@
+"""Histograms of a layer's weights over a training, all with the same bins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from core.inside.kernel_history import KernelHistory
+from core.inside.kernels import symmetric_limit
+from core.mechanisms.weight_records import Floats, LayerKernel, WeightsOverEpochs
+from core.model import build_network
+from core.settings import Settings
+
+BINS = 61
+"""An odd number, so that one bin has 0 in its middle: there L1 leaves its spike."""
+
+
+def first_kernels(
+    settings: Settings, model: keras.Model, history: KernelHistory
+) -> Mapping[str, Floats]:
+    """The first weights of all kernels, drawn once more from the run's seed.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the run.
+    model : keras.Model
+        Its network, which says how large an image is and how many classes there are.
+    history : KernelHistory
+        The first weights that were recorded prove the others.
+
+    Returns
+    -------
+    mapping of str to ndarray
+        By layer; empty if the recorded first weights are none, or are not the same.
+    """
+    if not len(history.epochs) or history.epochs[0] != 0:
+        return {}
+    again = build_network(settings, tuple(model.input_shape[1:]), int(model.output_shape[-1]))
+    drawn = {
+        str(layer.name): np.asarray(layer.kernel, np.float32)
+        for layer in again.layers
+        if getattr(layer, "kernel", None) is not None
+    }
+    recorded = {layer: values[0] for layer, values in history.kernels.items()}
+    same = [np.array_equal(drawn.get(layer, np.nan), values) for layer, values in recorded.items()]
+    return drawn if recorded and all(same) else {}
+
+
+def moments_of(
+    layer: str,
+    history: KernelHistory | None,
+    stored: Mapping[int, Sequence[LayerKernel]],
+    first: Mapping[str, Floats],
+) -> tuple[list[int], list[NDArray[np.floating]], bool]:
+    """The weights of a layer at as many moments of the training as they are known.
+
+    Parameters
+    ----------
+    layer : str
+    history : KernelHistory or None
+        The convolution kernels that were recorded.
+    stored : mapping of int to sequence of LayerKernel
+        By epoch, the kernels of the checkpoints that are kept.
+    first : mapping of str to ndarray
+        As :func:`first_kernels` gives them.
+
+    Returns
+    -------
+    epochs : list of int
+        Rising; empty if there is no such layer.
+    values : list of ndarray
+        The weights at each of them.
+    each_epoch : bool
+        Whether they were recorded.
+    """
+    if history is not None and layer in history.kernels:
+        return [int(epoch) for epoch in history.epochs], [*history.kernels[layer]], True
+    found: dict[int, NDArray[np.floating]] = {}
+    for epoch in sorted(stored):
+        for kernel in stored[epoch]:
+            if kernel.layer == layer:
+                found[epoch] = kernel.values
+    if found and layer in first:
+        found = {0: first[layer], **found}
+    return list(found), list(found.values()), False
+
+
+def over_epochs(
+    layer: str,
+    epochs: Sequence[int],
+    values: Sequence[NDArray[np.floating]],
+    limit: float,
+    each_epoch: bool,
+) -> WeightsOverEpochs:
+    """Count the weights of each moment in :data:`BINS` bins from minus `limit` to `limit`.
+
+    Parameters
+    ----------
+    layer : str
+    epochs : sequence of int, E of them
+    values : sequence of ndarray of any shape, E of them
+    limit : float
+        Above 0; weights beyond it are counted in the outermost bins.
+    each_epoch : bool
+        As in :class:`WeightsOverEpochs`.
+    """
+    edges = np.linspace(-limit, limit, BINS + 1)
+    shares = np.zeros((len(values), BINS))
+    for row, array in zip(shares, values, strict=True):
+        inside = np.clip(array.astype(np.float64).ravel(), -limit, limit)
+        row[:] = np.histogram(inside[np.isfinite(inside)], edges)[0] / max(array.size, 1)
+    return WeightsOverEpochs(
+        layer=layer,
+        epochs=np.array(epochs, np.int64),
+        edges=edges,
+        shares=shares,
+        spreads=np.array([array.std(dtype=np.float64) for array in values]),
+        weights=int(values[0].size) if values else 0,
+        each_epoch=each_epoch,
+    )
+
+
+def common_limit(*moments: Sequence[NDArray[np.floating]]) -> float:
+    """The largest absolute weight of all moments of all runs that are laid side by side."""
+    return symmetric_limit(*(array for values in moments for array in values))

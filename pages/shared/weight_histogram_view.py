@@ -1,0 +1,157 @@
+"""The weights of a layer as histograms, over the epochs and at one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.errors import LearnscopeError
+from core.inside.kernel_history import KERNELS_FILE, KernelHistory, read_kernel_history
+from core.settings import Settings
+from pages.shared import state
+from pages.shared.link_choice import link_choice
+from pages.shared.run_picker import Network, open_network
+from pages.shared.weight_sides import PLAIN, Key, Side, Sides, key_of
+
+if TYPE_CHECKING:
+    from core.mechanisms.weight_records import LayerKernel, WeightsOverEpochs
+
+
+def history_of(side: Side) -> KernelHistory | None:
+    """The kernels that the run recorded while it trained; None if there are none."""
+    try:
+        path = state.library().file(side.run.id, KERNELS_FILE)
+    except LearnscopeError:
+        return None
+    about = path.stat()
+    return _history(str(path), about.st_mtime_ns, about.st_size)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _history(path: str, changed: int, size: int) -> KernelHistory:
+    return read_kernel_history(Path(path))
+
+
+def show_histograms(sides: Sides) -> None:
+    """A layer's weights over the epochs, run by run, and at the chosen epoch over one another."""
+    layers = [kernel.layer for kernel in sides[0].kernels]
+    layer = link_choice(st.selectbox, state.LAYER, "Layer", layers, width=260)
+    found = _both(sides, layer)
+    for place, (side, weights) in zip(
+        st.columns(len(found)) if len(found) > 1 else [st.container()], found, strict=True
+    ):
+        with place:
+            _show_over_epochs(side, weights)
+    _show_at_epoch(found, layer)
+    st.caption(_where_from(found, layer))
+
+
+def _both(sides: Sides, layer: str) -> list[tuple[Side, WeightsOverEpochs]]:
+    """The histograms of those runs that have this layer, with the same bins."""
+    known = [(side, history_of(side)) for side in sides]
+    keys = tuple(side.key for side in sides)
+    counted = _counted(keys, layer, known)
+    return [(side, weights) for side, weights in zip(sides, counted, strict=True) if weights]
+
+
+@st.cache_resource(show_spinner="Counting the weights ...", max_entries=16)
+def _counted(
+    keys: tuple[Key, ...], layer: str, _known: list[tuple[Side, KernelHistory | None]]
+) -> list[WeightsOverEpochs | None]:
+    from core.mechanisms.weight_histograms import common_limit, moments_of, over_epochs
+
+    moments = []
+    for side, history in _known:
+        first = {} if history is None else _first(side.key, side.run.settings, side, history)
+        moments.append(moments_of(layer, history, _stored(side), first))
+    limit = common_limit(*(values for _, values, _ in moments))
+    return [
+        over_epochs(layer, epochs, values, limit, each) if epochs else None
+        for epochs, values, each in moments
+    ]
+
+
+def _stored(side: Side) -> dict[int, tuple[LayerKernel, ...]]:
+    """The kernels of both checkpoints, by epoch."""
+    from core.mechanisms.layer_kernels import layer_kernels
+
+    stored = {side.epoch: side.kernels}
+    other = "last" if side.network.weights == "best" else "best"
+    network = _other(side.network, other)
+    if network is not None:
+        stored[key_of(network)[2]] = layer_kernels(network.model)
+    return stored
+
+
+def _other(network: Network, weights: str) -> Network | None:
+    """The run's other weights, if they are stored and sound."""
+    try:
+        state.library().file(network.run.id, f"{weights}.keras")
+        return open_network(network.run, weights)
+    except LearnscopeError:
+        return None
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _first(key: Key, _settings: Settings, _side: Side, _history: KernelHistory) -> Any:
+    from core.mechanisms.weight_histograms import first_kernels
+
+    return first_kernels(_settings, _side.network.model, _history)
+
+
+def _show_over_epochs(side: Side, weights: WeightsOverEpochs) -> None:
+    from core.figures.weight_histograms import over_epochs_figure
+
+    st.plotly_chart(
+        over_epochs_figure(weights, f"{side.name}, {weights.weights:,} weights"),
+        key=f"weights over epochs {side.run.id}",
+        config=PLAIN,
+        alt=f"Histograms of the weights of {weights.layer} in {side.name} after the epochs "
+        f"{weights.epochs[0]} to {weights.epochs[-1]}: their standard deviation goes from "
+        f"{weights.spreads[0]:.3g} to {weights.spreads[-1]:.3g}.",
+    )
+
+
+def _show_at_epoch(found: list[tuple[Side, WeightsOverEpochs]], layer: str) -> None:
+    from core.figures.weight_histograms import histograms_figure
+
+    epochs = sorted({int(epoch) for _, weights in found for epoch in weights.epochs})
+    key = f"{state.WEIGHTS_EPOCH} {epochs[0]} {epochs[-1]} {len(epochs)}"
+    epoch = epochs[0]
+    if len(epochs) > 1:
+        epoch = st.select_slider(
+            "After epoch", epochs, value=epochs[-1], key=key, persist_state="session"
+        )
+    shown = {side.name: (weights, weights.at(epoch)) for side, weights in found}
+    spreads = {
+        name: f"{weights.spreads[place]:.3g} (epoch {weights.epochs[place]})"
+        for name, (weights, place) in shown.items()
+    }
+    words = "; ".join(f"{name}: {spread}" for name, spread in spreads.items())
+    st.plotly_chart(
+        histograms_figure(shown, layer, "Latest known weights up to the chosen epoch"),
+        key="weights at epoch",
+        config=PLAIN,
+        alt=f"Histograms of the weights of {layer}. Standard deviation: {words}.",
+    )
+    st.markdown(f"Standard deviation of these weights: {words}.")
+
+
+def _where_from(found: list[tuple[Side, WeightsOverEpochs]], layer: str) -> str:
+    if all(weights.each_epoch for _, weights in found):
+        words = (
+            f"{layer} was recorded while the network trained: before the first step and after each "
+            "of these epochs."
+        )
+    else:
+        words = (
+            f"{layer} was not recorded epoch by epoch; only convolution layers are. Shown are the "
+            "best and the last weights, as stored, and the first ones, drawn once more from the "
+            "run's seed where what was recorded proves them the same."
+        )
+    return (
+        f"{words} Each column of the colour chart is one histogram; darker is more weights, on a "
+        "logarithmic scale. The bins are the same in all charts; the middle one is around 0."
+    )

@@ -1,0 +1,177 @@
+"""The run whose weights are looked at, and the one that is laid beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.errors import LearnscopeError
+from core.mechanisms.priced_twin import only_the_price_differs
+from core.runs import Run
+from pages.shared import state
+from pages.shared.faults import faults_in_words
+from pages.shared.link_choice import link_choice
+from pages.shared.plain_text import as_typed
+from pages.shared.run_picker import Network, open_network, pick_network, runs_with_weights
+
+if TYPE_CHECKING:
+    from core.mechanisms.weight_records import LayerKernel
+
+PLAIN = {"displayModeBar": False}
+NONE = "none"
+_NAME = 36
+"""Characters of a run's name that a legend can hold."""
+Key = tuple[str, str, int, bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """A network whose weights are looked at.
+
+    Attributes
+    ----------
+    network : Network
+    name : str
+        What charts call it.
+    kernels : tuple of LayerKernel
+    """
+
+    network: Network
+    name: str
+    kernels: tuple[LayerKernel, ...]
+
+    @property
+    def run(self) -> Run:
+        """The run that it comes from."""
+        return self.network.run
+
+    @property
+    def epoch(self) -> int:
+        """The epoch at whose end the weights were so."""
+        return key_of(self.network)[2]
+
+    @property
+    def key(self) -> Key:
+        """What tells these weights from any others."""
+        return key_of(self.network)
+
+    @property
+    def title(self) -> str:
+        """The run and its weights, for the line under a chart's title."""
+        return f"{self.name}, {self.network.weights} weights (epoch {self.epoch})"
+
+
+Sides = tuple[Side, ...]
+
+
+def key_of(network: Network) -> Key:
+    """Run, weights, epoch, and whether the run has ended: a running one replaces its files."""
+    run = network.run
+    epoch = run.best_epoch if network.weights == "best" else run.epochs_done
+    return run.id, network.weights, epoch or 0, run.state.ended
+
+
+def pick_sides() -> Sides:
+    """Let the person pick a run and, if they like, another one beside it."""
+    network = pick_network()
+    beside = _pick_beside(network)
+    networks = [network] if beside is None else [network, open_network(beside, network.weights)]
+    names = [_short(one.run.name) for one in networks]
+    if len(set(names)) < len(names):
+        names = [f"{name} ({letter})" for name, letter in zip(names, "AB", strict=True)]
+    return tuple(
+        Side(one, name, _kernels(key_of(one), one.model))
+        for one, name in zip(networks, names, strict=True)
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
+
+
+# Streamlit does not hash what begins with an underscore: the key stands for the network.
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _kernels(key: Key, _model: Any) -> tuple[LayerKernel, ...]:
+    from core.mechanisms.layer_kernels import layer_kernels
+
+    return layer_kernels(_model)
+
+
+def _pick_beside(network: Network) -> Run | None:
+    """The run to compare with; one that differs in nothing but the price is offered first."""
+    others = {
+        run_id: run for run_id, run in runs_with_weights().items() if run_id != network.run.id
+    }
+    wanted = st.query_params.get(state.BESIDE)
+    if wanted is not None and wanted not in (NONE, *others):
+        if wanted != network.run.id and _follow(wanted):
+            return None
+        del st.query_params[state.BESIDE]
+    twins = [
+        run_id
+        for run_id, run in others.items()
+        if only_the_price_differs(run.settings, network.run.settings)
+    ]
+    if st.session_state.get(state.BESIDE) not in (NONE, *others):
+        st.session_state[state.BESIDE] = next(iter(twins), NONE)
+    rest = [run_id for run_id in others if run_id not in twins]
+    chosen = link_choice(
+        st.selectbox,
+        state.BESIDE,
+        "Compare with",
+        [NONE, *twins, *rest],
+        lambda run_id: "No other run" if run_id == NONE else others[run_id].name,
+        help="Another run, with its weights of the same kind. Runs that differ in nothing but the "
+        "price on their weights come first.",
+    )
+    return others.get(chosen)
+
+
+def _follow(run_id: str) -> bool:
+    """Whether the run to compare with is on its way; if so, say how far, and go on by itself."""
+    try:
+        run = state.library().run(run_id)
+    except LearnscopeError:
+        return False
+    if run.state.ended or run.best_epoch is not None:
+        return False
+
+    @st.fragment(run_every=1.0)
+    @faults_in_words()
+    def look_again() -> None:
+        now = state.library().run(run_id)
+        if now.best_epoch is not None or now.state.ended:
+            st.rerun()
+        st.info(
+            f"To compare with: “{as_typed(now.name)}” is {now.state.words}. It appears here by "
+            "itself after its first epoch.",
+            icon=":material/hourglass_top:",
+        )
+
+    look_again()
+    return True
+
+
+def still_training(sides: Sides) -> None:
+    """Say so if a run has not ended, and draw the page anew once it has."""
+    waiting = [side.run.id for side in sides if not side.run.state.ended]
+    if not waiting:
+        return
+
+    @st.fragment(run_every=2.0)
+    @faults_in_words()
+    def look_again() -> None:
+        now = [state.library().run(run_id) for run_id in waiting]
+        if all(run.state.ended for run in now):
+            st.rerun()
+        for run in now:
+            epochs = run.settings.optimisation.epochs
+            st.progress(
+                min(run.epochs_done / epochs, 1.0),
+                text=f"“{as_typed(run.name)}” is {run.state.words}: epoch {run.epochs_done} of "
+                f"{epochs}. The page shows its weights so far, and is drawn anew at its end.",
+            )
+
+    look_again()
