@@ -21,7 +21,7 @@ VIEWS = {
     "Variance shift": shift_view.show_shift,
 }
 FIRST = FirstRun(
-    Settings(regularization=RegularizationSettings(batch_normalization=True)),
+    Settings(regularization=RegularizationSettings(normalization="batch")),
     "Train a network with batch normalization",
     "Train one first: the default network with batch normalization learns to read handwritten "
     "digits in less than a minute.",
@@ -37,9 +37,7 @@ def offer_normalization(network: Network) -> None:
     """Say that there is nothing to see in this run, and lead to one in which there is."""
     settings = network.run.settings
     offer_to_train(
-        replace(
-            settings, regularization=replace(settings.regularization, batch_normalization=True)
-        ),
+        replace(settings, regularization=replace(settings.regularization, normalization="batch")),
         "**The network of this run has no batch normalization.** Choose another run above, or "
         "train the same settings with it: same data, same seed, so that it is the only difference.",
         "Train the same with batch normalization",

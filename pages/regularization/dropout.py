@@ -35,7 +35,7 @@ def show_page() -> None:
     from core.inside.layers import input_shape
     from core.mechanisms.places import cut_open
 
-    cut = cut_open(network.model, network.run.settings.regularization.spatial_dropout)
+    cut = cut_open(network.model, network.run.settings.regularization.dropout_kind == "spatial")
     shape = input_shape(network.model)
     say_how_trained(cut)
     left, right = st.columns([1, 2], gap="medium")

@@ -59,7 +59,7 @@ class Scene:
     @property
     def key(self) -> tuple[str, str, bool]:
         """Tells these weights from all others, for what is kept of them."""
-        whole_maps = self.network.run.settings.regularization.spatial_dropout
+        whole_maps = self.network.run.settings.regularization.dropout_kind == "spatial"
         return self.network.run.id, self.epoch, whole_maps
 
     @property

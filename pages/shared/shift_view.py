@@ -134,7 +134,7 @@ def _show_table(shifts: tuple[LayerShift, ...], sample: str, said: str) -> None:
 
 def _offer_the_wrong_order(settings: Settings) -> None:
     regularization = replace(
-        settings.regularization, batch_normalization=True, dropout_convolution=_RATE
+        settings.regularization, normalization="batch", dropout_convolution=_RATE
     )
     offer_to_train(
         replace(settings, regularization=regularization),

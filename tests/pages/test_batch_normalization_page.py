@@ -101,7 +101,7 @@ def test_without_a_run_it_offers_the_default_network_with_normalization(
     (run,) = state.library().runs()
     try:
         assert run.settings == Settings(
-            regularization=RegularizationSettings(batch_normalization=True)
+            regularization=RegularizationSettings(normalization="batch")
         )
         assert sound(page) and page.query_params["run"] == run.id
     finally:
@@ -120,7 +120,7 @@ def test_a_run_without_normalization_is_no_dead_end(
     button.click().run()
     newest = state.library().runs()[0]
     try:
-        part = dataclasses.replace(run.settings.regularization, batch_normalization=True)
+        part = dataclasses.replace(run.settings.regularization, normalization="batch")
         assert newest.settings == dataclasses.replace(run.settings, regularization=part)
         assert page.query_params["run"] == newest.id
     finally:
