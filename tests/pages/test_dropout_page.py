@@ -122,7 +122,7 @@ def with_dropout(home: Path, network_files: Path, tmp_path: Path) -> str:
     from core.runs import Epoch
 
     regularization = dataclasses.replace(
-        SMALL.regularization, dropout_dense=0.3, dropout_convolution=0.2, spatial_dropout=True
+        SMALL.regularization, dropout_dense=0.3, dropout_convolution=0.2, dropout_kind="spatial"
     )
     settings = dataclasses.replace(SMALL, regularization=regularization)
     path = tmp_path / "with_dropout.keras"
