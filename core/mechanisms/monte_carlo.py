@@ -17,8 +17,8 @@ Floats = NDArray[np.float32]
 MASKS = 50
 """Masks that every Monte-Carlo figure is made of."""
 _BATCH = 250
-_AT_ONCE = 5
-"""Masks that go through the rest of the network together: fewer and larger products."""
+_NUMBERS = 2_000_000
+"""Of so many, masks go through the rest of the network together: fewer and larger products."""
 
 
 def through(layers: Sequence[keras.Layer], values: Floats) -> Floats:
@@ -106,8 +106,9 @@ def answers_of_masks(
         Probabilities by mask, image and class.
     """
     answers = []
-    for begin in range(0, len(masks), _AT_ONCE):
-        some = masks[begin : begin + _AT_ONCE]
+    at_once = max(1, _NUMBERS // features.size)
+    for begin in range(0, len(masks), at_once):
+        some = masks[begin : begin + at_once]
         now = np.broadcast_to(features, (len(some), *features.shape))
         for number in range(place, len(cut.places)):
             silenced = [

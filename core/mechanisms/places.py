@@ -28,6 +28,9 @@ class Place:
         Whether a map falls silent as a whole (spatial dropout).
     trained_rate : float
         The rate that it was trained with; 0 if there was no dropout in this place.
+    gaussian : bool
+        Whether it was trained with Gaussian dropout, which multiplies by noise of the same mean
+        and variance instead of silencing (Srivastava et al., 2014, section 10).
     shape : tuple of int
         Of the layer's output for one image: (H, W, C) or (U,).
     """
@@ -37,6 +40,7 @@ class Place:
     whole_maps: bool
     trained_rate: float
     shape: tuple[int, ...]
+    gaussian: bool = False
 
     @property
     def mask_shape(self) -> tuple[int, ...]:
@@ -86,6 +90,11 @@ class CutNetwork:
         return Rates(dense, blocks)
 
     @property
+    def gaussian(self) -> bool:
+        """Whether it was trained with Gaussian dropout anywhere."""
+        return any(place.gaussian for place in self.places)
+
+    @property
     def start(self) -> Rates:
         """The rates of the training; for one without dropout the classic rate in the dense part."""
         trained = self.trained
@@ -130,29 +139,41 @@ def cut_open(model: keras.Model, whole_maps: bool = False) -> CutNetwork:
     stretches: list[list[keras.Layer]] = [[]]
     for number, layer in enumerate(layers):
         if _drops(layer):
-            spatial = isinstance(layer, keras.layers.SpatialDropout2D)
             before = layers[number - 1] if number else layer
-            places.append(_place(before, spatial, float(layer.rate)))
+            places.append(_trained_place(before, layer))
             stretches.append([])
             continue
         stretches[-1].append(layer)
         if len(_shape(layer)) not in has_dropout and _ends_a_part(layers, number):
-            places.append(_place(layer, whole_maps and len(_shape(layer)) == 3, 0.0))
+            places.append(_usual_place(layer, whole_maps))
             stretches.append([])
     return CutNetwork(tuple(places), tuple(map(tuple, stretches)))
 
 
 def _drops(layer: keras.Layer) -> bool:
-    return isinstance(layer, keras.layers.Dropout)  # Spatial dropout is one, too.
+    # Spatial dropout is a Dropout, too.
+    return isinstance(layer, keras.layers.Dropout | keras.layers.GaussianDropout)
 
 
 def _shape(layer: keras.Layer) -> tuple[int, ...]:
     return tuple(layer.output.shape[1:])
 
 
-def _place(layer: keras.Layer, whole_maps: bool, rate: float) -> Place:
+def _trained_place(before: keras.Layer, dropout: keras.Layer) -> Place:
+    shape = _shape(before)
+    return Place(
+        after=str(before.name),
+        dense=len(shape) == 1,
+        whole_maps=isinstance(dropout, keras.layers.SpatialDropout2D),
+        trained_rate=float(dropout.rate),
+        shape=shape,
+        gaussian=isinstance(dropout, keras.layers.GaussianDropout),
+    )
+
+
+def _usual_place(layer: keras.Layer, whole_maps: bool) -> Place:
     shape = _shape(layer)
-    return Place(str(layer.name), len(shape) == 1, whole_maps, rate, shape)
+    return Place(str(layer.name), len(shape) == 1, whole_maps and len(shape) == 3, 0.0, shape)
 
 
 def _ends_a_part(layers: Sequence[keras.Layer], number: int) -> bool:

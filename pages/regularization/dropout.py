@@ -9,7 +9,7 @@ from pages.shared.dropout_average_view import show_averages
 from pages.shared.dropout_doubt_view import show_doubt
 from pages.shared.dropout_mean_view import show_mean
 from pages.shared.dropout_ridge_view import show_ridge
-from pages.shared.dropout_scene import Scene, pick_rates, say_how_trained
+from pages.shared.dropout_scene import Scene, pick_rates, say_how_trained, silences_maps
 from pages.shared.dropout_step_view import show_step
 from pages.shared.image_source import pick_image, show_image
 from pages.shared.run_picker import pick_network, walk_on
@@ -35,7 +35,7 @@ def show_page() -> None:
     from core.inside.layers import input_shape
     from core.mechanisms.places import cut_open
 
-    cut = cut_open(network.model, network.run.settings.regularization.dropout_kind == "spatial")
+    cut = cut_open(network.model, silences_maps(network))
     shape = input_shape(network.model)
     say_how_trained(cut)
     left, right = st.columns([1, 2], gap="medium")

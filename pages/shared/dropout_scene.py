@@ -59,8 +59,7 @@ class Scene:
     @property
     def key(self) -> tuple[str, str, bool]:
         """Tells these weights from all others, for what is kept of them."""
-        whole_maps = self.network.run.settings.regularization.dropout_kind == "spatial"
-        return self.network.run.id, self.epoch, whole_maps
+        return self.network.run.id, self.epoch, silences_maps(self.network)
 
     @property
     def under(self) -> str:
@@ -68,6 +67,11 @@ class Scene:
         named = ((self.rates.dense, "dense"), (self.rates.blocks, "convolution"))
         on = [f"{rate:g} ({where})" for rate, where in named if rate > 0]
         return f"dropout on, rate {' and '.join(on)}" if on else "dropout off"
+
+
+def silences_maps(network: Network) -> bool:
+    """Whether the run's settings say spatial dropout, where they say dropout at all."""
+    return network.run.settings.regularization.dropout_kind == "spatial"
 
 
 def pick_rates(network: Network, cut: CutNetwork) -> Rates:
@@ -96,8 +100,11 @@ def say_how_trained(cut: CutNetwork) -> None:
     named = ((trained.dense, "dense"), (trained.blocks, "convolution"))
     at = " and ".join(f"{rate:g} ({where})" for rate, where in named if rate > 0)
     st.caption(
-        f"This run was trained **with** dropout, at rate {at}. Other rates are tried on the same "
-        "weights."
+        f"This run was trained **with** {'Gaussian ' * cut.gaussian}dropout, at rate {at}. "
+        "Other rates are tried on the same weights."
+        + " Gaussian dropout silenced nobody: it multiplied by noise of the mean 1 and the "
+        "variance rate / (1 - rate), just that of silencing, which is what happens here."
+        * cut.gaussian
     )
 
 

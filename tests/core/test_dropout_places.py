@@ -53,13 +53,22 @@ def test_a_part_that_has_dropout_keeps_its_places_and_the_other_gets_the_usual_o
 
 
 def test_whole_maps_count_as_one_unit_each() -> None:
-    spatial = cut_open(network(dropout_convolution=0.2, spatial_dropout=True)).places[0]
+    spatial = cut_open(network(dropout_convolution=0.2, dropout_kind="spatial")).places[0]
     assert spatial.whole_maps
     assert spatial.shape == (4, 4, 4)
     assert (spatial.mask_shape, spatial.units) == ((1, 1, 4), 4)
     single = cut_open(network()).places[0]
     assert (single.mask_shape, single.units) == ((4, 4, 4), 64)
     assert cut_open(network(), whole_maps=True).places[0].units == 4
+
+
+def test_gaussian_dropout_stands_in_the_same_places_and_is_called_by_its_name() -> None:
+    rates: dict[str, Value] = {"dropout_dense": 0.5, "dropout_convolution": 0.25}
+    assert named(network(**rates, dropout_kind="gaussian")) == named(network(**rates))
+    assert cut_open(network(**rates, dropout_kind="gaussian")).gaussian
+    assert not cut_open(network(**rates)).gaussian
+    # Gaussian noise that is added is no dropout.
+    assert cut_open(network(noise=0.2, noise_place="blocks")).trained == Rates(0.0, 0.0)
 
 
 def test_the_rates_start_as_trained_and_at_the_classic_one_without_dropout() -> None:
