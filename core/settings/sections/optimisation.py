@@ -96,7 +96,7 @@ OPTIMISATION: tuple[Control, ...] = (
         "that Adam does not rescale it as it does an L2 price (Loshchilov & Hutter, 2019).",
         low=0.0,
         high=1.0,
-        choices=(0.0, 1e-5, 1e-4, 1e-3, 4e-3, 1e-2, 4e-2, 1e-1),
+        choices=(0.0, 1e-5, 1e-4, 1e-3, 4e-3, 1e-2, 4e-2, 1e-1, 3e-1, 1.0),
         words=_OFF,
     ),
     Control(
