@@ -65,32 +65,27 @@ def table_side_by_side(
     """
     rows = []
     for place, (run, epochs) in enumerate(zip(runs, many, strict=True)):
+        last = epochs[-1] if epochs else None
+        loss = None if last is None else last.validation_loss
+        accuracy = None if last is None else last.validation_accuracy
+        learnt = None if last is None else last.fair_accuracy
         rows.append(
             {
                 "": letter_of(place),
                 "Setting": run.name,
                 "State": run.state.words,
                 "Best epoch": _words(run.best_epoch, "d"),
-                "Validation loss (best)": _words(run.best_validation_loss, ".4f"),
-                "Validation accuracy (best)": _words(run.best_validation_accuracy, ".1%"),
-                "Test accuracy (best)": _words(run.test_accuracy, ".1%"),
-                **_at_the_end(epochs[-1] if epochs else None),
+                "Validation loss": _both(run.best_validation_loss, loss, ".3f"),
+                "Validation accuracy": _both(run.best_validation_accuracy, accuracy, ".1%"),
+                "Training accuracy": _words(learnt, ".1%"),
+                "Test accuracy": _words(run.test_accuracy, ".1%"),
             }
         )
     return rows
 
 
-def _at_the_end(last: Epoch | None) -> dict[str, str]:
-    figures = (
-        (None, None, None)
-        if last is None
-        else (last.validation_accuracy, last.fair_accuracy, MEASURES["gap"].read(last))
-    )
-    return {
-        "Validation accuracy (last)": _words(figures[0], ".1%"),
-        "Training accuracy (last)": _words(figures[1], ".1%"),
-        "Gap of the losses (last)": _words(figures[2], ".3f"),
-    }
+def _both(best: float | None, last: float | None, form: str) -> str:
+    return "" if best is None or last is None else f"{best:{form}} → {last:{form}}"
 
 
 def _words(value: float | None, form: str) -> str:

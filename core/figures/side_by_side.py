@@ -37,4 +37,7 @@ def growing_curves(
     """
     figure = group_curves(curves, shades, measure, "Epoch", subtitle, "", False, height)
     figure.update_xaxes(range=[0, epochs])
+    if not figure.data:
+        # Plotly's own would go below 0 and beyond 100 %; a guess over ten classes costs 2.3 nats.
+        figure.update_yaxes(range=[0, 1 if measure.share else 2.5])
     return figure

@@ -37,6 +37,9 @@ _MOST = 6
 
 def results_side_by_side(ids: Sequence[str]) -> None:
     """Show the runs of these ids, again and again as long as one of them goes on."""
+    for name in (state.BASE, state.VARIANTS):
+        # A choice of the set-up may come with the click that trains, after the address is written.
+        st.query_params.pop(name, None)
     runs = _found(ids)
     if not runs:
         st.button("Set up another", icon=":material/arrow_back:", on_click=_leave)
@@ -59,7 +62,7 @@ def _found(ids: Sequence[str]) -> list[Run]:
 def _head(runs: Sequence[Run]) -> None:
     name = name_of_group(runs)
     seed = runs[0].settings.optimisation.seed
-    st.markdown(f"#### {len(runs)} settings" + f" · {as_typed(name)}" * bool(name))
+    st.markdown(f"#### Group {as_typed(name)}" if name else f"#### {len(runs)} runs")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Change the settings",
@@ -165,16 +168,21 @@ def _table(runs: Sequence[Run], many: Sequence[Sequence[Epoch]]) -> None:
         alt="A row a setting: its state, the figures at its best epoch and at the last one.",
     )
     st.caption(
-        "Best: the epoch with the lowest validation loss; its weights take the test. Last: as "
-        "training left it. All with dropout off; training accuracy on a fixed sample of the "
-        "training images, with their labels as they were learnt. One run a setting: whether a "
-        "small difference is chance, more seeds tell."
+        "Validation loss (nats) and accuracy: at the best epoch, that of the lowest validation "
+        "loss, → at the last. Training accuracy: at the last epoch, on a fixed sample of the "
+        f"training images{_with_labels(runs)}. Test accuracy: of the best epoch. All with dropout "
+        "off. One run a setting: whether a small difference is chance, more seeds tell."
     )
     looked_for = {preset.title: preset.look_for for run in runs if (preset := preset_of(run))}
     if looked_for:
         with st.expander("What to look for", icon=":material/visibility:", expanded=True):
             for title, sentence in looked_for.items():
                 st.markdown(f"**{title}.** {sentence}")
+
+
+def _with_labels(runs: Sequence[Run]) -> str:
+    share = runs[0].settings.data.wrong_labels
+    return f", of which {share:.0%} have a wrong label to learn" if share else ""
 
 
 def _same(runs: Sequence[Run]) -> None:

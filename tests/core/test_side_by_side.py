@@ -201,6 +201,14 @@ def test_the_chart_has_room_for_all_epochs_from_the_beginning():
     assert [trace.name for trace in figure.data if trace.showlegend] == ["A: Seed 1"]
 
 
+def test_a_chart_without_a_curve_has_axes_that_mean_something():
+    shades = shades_of([made_run(1)])
+    for what, top in (("loss", 2.5), ("accuracy", 1.0)):
+        curves, measure = overlay([[]], what, training=False)
+        figure = growing_curves(curves, shades, measure, "", 30, 300)
+        assert tuple(figure.layout.yaxis.range) == (0, top)
+
+
 def test_the_table_has_the_best_figures_and_the_last():
     run = made_run(1, loss=0.25, accuracy=0.9, test_accuracy=0.88)
     waiting = made_run(2, loss=None, accuracy=None, test_accuracy=None, state=State.QUEUED)
@@ -210,14 +218,12 @@ def test_the_table_has_the_best_figures_and_the_last():
         "Setting": "Seed 1",
         "State": "finished",
         "Best epoch": "3",
-        "Validation loss (best)": "0.2500",
-        "Validation accuracy (best)": "90.0%",
-        "Test accuracy (best)": "88.0%",
-        "Validation accuracy (last)": "50.0%",
-        "Training accuracy (last)": "60.0%",
-        "Gap of the losses (last)": "0.250",
+        "Validation loss": "0.250 → 0.500",
+        "Validation accuracy": "90.0% → 50.0%",
+        "Training accuracy": "60.0%",
+        "Test accuracy": "88.0%",
     }
-    assert (empty["State"], empty["Best epoch"]) == ("waiting for its turn", "")
+    assert list(empty.values()) == ["B", "Seed 2", "waiting for its turn", "", "", "", "", ""]
 
 
 @pytest.mark.parametrize("key", VARIANT_PRESETS)
