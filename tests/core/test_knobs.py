@@ -305,6 +305,8 @@ def test_the_queue_turns_the_run_that_it_trains_and_no_other(library: Library) -
 
 
 def test_a_rate_that_is_turned_too_high_is_the_one_that_is_named(library: Library) -> None:
-    run = turned_run(library, small(optimizer="sgd", epochs=30), {5: {"learning_rate": 1e9}})
+    # The penalty alone multiplies the weights by 1 - 2 * 0.1 * 1000 then, in every step.
+    settings = small(optimizer="sgd", l2=0.1, epochs=30)
+    run = turned_run(library, settings, {5: {"learning_rate": 1000.0}})
     assert run.state is State.FAILED
-    assert "Lower the learning rate of 1e+09." in run.sentence
+    assert "Lower the learning rate of 1000." in run.sentence
