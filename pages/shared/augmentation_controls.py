@@ -17,7 +17,8 @@ def augmentation_controls() -> None:
     with right:
         slider("rotation")
         slider("cutout")
-        segments("flip")
+    # Its four words need the whole width.
+    segments("flip")
     left, right = st.columns(2)
     with left:
         stops("mixup")
