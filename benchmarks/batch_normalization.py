@@ -28,7 +28,7 @@ def trained() -> str:
     from core.settings import from_mapping
     from pages.shared import state
 
-    run_id = state.training_queue().submit(from_mapping({"batch_normalization": True}))
+    run_id = state.training_queue().submit(from_mapping({"normalization": "batch"}))
     state.training_queue().wait(run_id)
     return run_id
 

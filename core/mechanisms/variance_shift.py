@@ -28,7 +28,9 @@ from core.mechanisms.normalization_passes import (
 from core.mechanisms.normalization_records import LayerShift
 from core.mechanisms.shift_theory import relu_shift
 
-_DROPOUT = (keras.layers.Dropout, keras.layers.SpatialDropout2D)
+_OF_NUMBERS = (keras.layers.Dropout, keras.layers.GaussianDropout)
+"""Of single numbers; the noise of both has the mean 1 and the variance ``(1 - keep) / keep``."""
+_DROPOUT = (*_OF_NUMBERS, keras.layers.SpatialDropout2D)
 
 
 def measure_shift(model: keras.Model, images: NDArray[np.floating]) -> tuple[LayerShift, ...]:
@@ -96,7 +98,7 @@ def _noise_variance(
     """
     between = [step.layer for step in steps[dropout + 1 :]]
     adding = [one for one in between if not isinstance(one, keras.layers.Flatten)]
-    single = type(steps[dropout].layer) is keras.layers.Dropout
+    single = type(steps[dropout].layer) in _OF_NUMBERS
     if not single or len(adding) != 1 or not _adds_up(adding[0]):
         return None
     keep = 1 - float(steps[dropout].layer.rate)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from core.settings import AugmentationSettings
 from pages.shared import state
 from pages.shared.link_choice import link_choice
 from pages.shared.run_data import data_of
@@ -42,13 +43,15 @@ class Normalized:
 
     def sample(self, found: LayerBatches) -> str:
         """What the statistics of the batches were taken on, in words."""
-        regularization = self.network.run.settings.regularization
-        dropout = regularization.dropout_convolution > 0 or regularization.dropout_dense > 0
-        size = self.network.run.settings.optimisation.batch_size
+        from core.mechanisms.normalization_passes import has_noise, steps_of
+
+        settings = self.network.run.settings
+        noisy, size = has_noise(steps_of(self.network.model)), settings.optimisation.batch_size
         return (
             f"{found.images:,} training images in {len(found.inputs)} batches of {size}, in the "
             f"order of epoch {self.network.epoch}, with the weights of its end; training mode, "
-            + ("dropout on" if dropout else "no dropout")
+            + ("dropout and noise on" if noisy else "no dropout")
+            + (", images as stored" if settings.augmentation != AugmentationSettings() else "")
         )
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 WRONG_ORDER = (
     "dataset=digits&training_images=200&filters=4&dense_units=16&epochs=3"
-    "&batch_normalization=on&dropout_convolution=0.5"
+    "&normalization=batch&dropout_convolution=0.5"
 )
 
 

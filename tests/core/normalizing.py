@@ -15,7 +15,7 @@ IMAGE, CLASSES = (8, 8, 1), 10
 
 def settings(**changes: Value) -> Settings:
     """Two blocks with normalization, for Digits 8x8."""
-    return small(batch_normalization=True, blocks=2, **changes)
+    return small(normalization="batch", blocks=2, **changes)
 
 
 def network(**changes: Value) -> keras.Model:

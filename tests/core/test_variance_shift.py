@@ -97,13 +97,17 @@ def test_the_dropout_ahead_is_the_nearest_with_no_normalization_between(images: 
 
 @pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize(
-    ("layer", "dropout"),
-    [("batch_normalization_2", "dropout_1"), ("batch_normalization_dense", "dropout_2")],
+    ("layer", "dropout", "kind"),
+    [
+        ("batch_normalization_2", "dropout_1", "standard"),
+        ("batch_normalization_dense", "dropout_2", "standard"),
+        ("batch_normalization_2", "dropout_1", "gaussian"),
+    ],
 )
 def test_the_ratio_predicted_from_the_weights_is_what_keras_masks_give_to_two_per_cent(
-    images: np.ndarray, layer: str, dropout: str
+    images: np.ndarray, layer: str, dropout: str, kind: str
 ):
-    model = normalizing.network(dropout_convolution=0.5)
+    model = normalizing.network(dropout_convolution=0.5, dropout_kind=kind)
     found = next(one for one in measure_shift(model, images) if one.name == layer)
     steps = steps_of(model)
     names = [step.layer.name for step in steps]
@@ -119,7 +123,7 @@ def test_the_ratio_predicted_from_the_weights_is_what_keras_masks_give_to_two_pe
 @pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize(
     "change",
-    [{"spatial_dropout": True}, {"batch_normalization_place": "after"}],
+    [{"dropout_kind": "spatial"}, {"normalization_place": "after"}],
     ids=["whole maps", "an activation between"],
 )
 def test_where_there_is_no_closed_form_nothing_is_predicted(images: np.ndarray, change: dict):

@@ -25,7 +25,7 @@ NORMALIZED = from_mapping(
         "training_images": 100,
         "filters": 4,
         "dense_units": 16,
-        "batch_normalization": True,
+        "normalization": "batch",
         "dropout_convolution": 0.5,
     }
 )
@@ -152,7 +152,7 @@ def test_one_channel_shows_before_after_and_every_batch_on_the_sample_that_it_na
     } == set(figures)
     assert len(numbers(figures["Channel 2, batch by batch"]["data"][1]["x"])) == 3  # and one blue
     (said,) = [text.value for text in page.caption if "training images" in text.value]
-    assert "100 training images in 4 batches of 32" in said and "dropout on" in said
+    assert "100 training images in 4 batches of 32" in said and "dropout and noise on" in said
     assert list(page.dataframe[0].value["Channel"]) == [0, 1, 2, 3]
 
 
