@@ -54,7 +54,7 @@ def small_by_layer_figure(
             y=shares,
             name=name,
             marker={"color": colour},
-            text=[f"{share:.0%}" if share >= 0.01 else f"{share:.1%}" for share in shares],
+            text=[f"{share:.0%}" if share >= 0.1 else f"{share:.1%}" for share in shares],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{x}: <b>%{y:.2%}</b><extra>" + name + "</extra>",

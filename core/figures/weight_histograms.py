@@ -38,15 +38,16 @@ def over_epochs_figure(found: WeightsOverEpochs, subtitle: str) -> go.Figure:
             "orientation": "h",
             "thickness": 10,
             "len": 0.7,
-            "y": -0.2,
-            "yanchor": "top",
+            "y": 0,
+            "yref": "container",
+            "yanchor": "bottom",
             "tickvals": list(range(_LOWEST, _HIGHEST + 1)),
             "ticktext": ["0.01%", "0.1%", "1%", "10%", "100%"],
         },
         hovertemplate="after epoch %{x}, weights around %{y:.3g}<br>"
         "<b>%{customdata:.2%}</b><extra></extra>",
     )
-    figure.update_layout(margin_b=90)
+    figure.update_layout(margin_b=110)
     figure.update_xaxes(title="Epoch (0: first weights)", type="category", nticks=12)
     figure.update_yaxes(title="Weight", zeroline=False)
     return figure

@@ -54,11 +54,7 @@ def with_batch_normalization(model: keras.Model, settings: Settings) -> keras.Mo
     settings : Settings
     """
     normalized = from_mapping(
-        {
-            **to_mapping(settings),
-            "batch_normalization": True,
-            "batch_normalization_place": "before",
-        }
+        {**to_mapping(settings), "normalization": "batch", "normalization_place": "before"}
     )
     return build_network(normalized, tuple(model.input_shape[1:]), int(model.output_shape[-1]))
 

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from core.inside.kernel_history import KernelHistory
 from core.inside.kernels import symmetric_limit
-from core.mechanisms.weight_records import Floats, LayerKernel, WeightsOverEpochs
+from core.mechanisms.weight_records import Doubles, Floats, LayerKernel, WeightsOverEpochs
 from core.model import build_network
 from core.settings import Settings
 
-BINS = 61
-"""An odd number, so that one bin has 0 in its middle: there L1 leaves its spike."""
+_BINS = ((2000, 61), (500, 31), (0, 15))
+"""From so many weights on, how many bins: of few weights, many bins hold one or none. Odd numbers,
+so that one bin has 0 in its middle: there L1 leaves its spike."""
 
 
 def first_kernels(
@@ -93,25 +94,24 @@ def over_epochs(
     layer: str,
     epochs: Sequence[int],
     values: Sequence[NDArray[np.floating]],
-    limit: float,
+    edges: Doubles,
     each_epoch: bool,
 ) -> WeightsOverEpochs:
-    """Count the weights of each moment in :data:`BINS` bins from minus `limit` to `limit`.
+    """Count the weights of each moment between the same edges.
 
     Parameters
     ----------
     layer : str
     epochs : sequence of int, E of them
     values : sequence of ndarray of any shape, E of them
-    limit : float
-        Above 0; weights beyond it are counted in the outermost bins.
+    edges : ndarray of shape (B + 1,)
+        As :func:`common_edges` gives them; weights beyond are counted in the outermost bins.
     each_epoch : bool
         As in :class:`WeightsOverEpochs`.
     """
-    edges = np.linspace(-limit, limit, BINS + 1)
-    shares = np.zeros((len(values), BINS))
+    shares = np.zeros((len(values), len(edges) - 1))
     for row, array in zip(shares, values, strict=True):
-        inside = np.clip(array.astype(np.float64).ravel(), -limit, limit)
+        inside = np.clip(array.astype(np.float64).ravel(), edges[0], edges[-1])
         row[:] = np.histogram(inside[np.isfinite(inside)], edges)[0] / max(array.size, 1)
     return WeightsOverEpochs(
         layer=layer,
@@ -124,6 +124,23 @@ def over_epochs(
     )
 
 
-def common_limit(*moments: Sequence[NDArray[np.floating]]) -> float:
-    """The largest absolute weight of all moments of all runs that are laid side by side."""
-    return symmetric_limit(*(array for values in moments for array in values))
+def common_edges(*moments: Sequence[NDArray[np.floating]]) -> Doubles:
+    """Edges of bins for all moments of all runs that are laid side by side.
+
+    They go from minus the largest absolute weight to that weight, the fewer the fewer weights
+    there are.
+
+    Parameters
+    ----------
+    *moments : sequence of ndarray of any shape
+        One a run.
+
+    Returns
+    -------
+    ndarray of shape (B + 1,)
+    """
+    arrays = [array for values in moments for array in values]
+    limit = symmetric_limit(*arrays)
+    fewest = min((array.size for array in arrays), default=0)
+    bins = next(bins for least, bins in _BINS if fewest >= least)
+    return np.linspace(-limit, limit, bins + 1)

@@ -9,9 +9,8 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.link_choice import link_choice
 from pages.shared.run_data import data_of
-from pages.shared.weight_sides import PLAIN, Key, Side, Sides
+from pages.shared.weight_sides import PLAIN, Key, Side, Sides, pick_layer
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerHealth
@@ -35,8 +34,7 @@ def show_dead(sides: Sides) -> None:
         for side in sides
     }
     _show_counts(found)
-    layers = [one.layer for one in found[sides[0].name]]
-    layer = link_choice(st.selectbox, state.LAYER, "Layer", layers, width=260)
+    layer = pick_layer([one.layer for one in found[sides[0].name]], "dense")
     columns = st.columns(len(sides)) if len(sides) > 1 else [st.container()]
     for column, side in zip(columns, sides, strict=True):
         for one in found[side.name]:
@@ -69,7 +67,7 @@ def _show_counts(found: Mapping[str, tuple[LayerHealth, ...]]) -> None:
             "Layer": one.layer,
             "Kernels": f"{len(one.norms)} {one.unit}",
             "Shrunk away": int(one.small.sum()),
-            "Silent": None if one.silent is None else int(one.silent.sum()),
+            "Silent": "no ReLU" if one.silent is None else str(int(one.silent.sum())),
             "Dead (either)": int(one.dead.sum()),
             "Median norm": float(np.median(one.norms)),
         }

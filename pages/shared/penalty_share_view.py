@@ -70,7 +70,7 @@ def _show_prices(sides: Sides) -> None:
         return
     st.plotly_chart(
         price_figure(found, strength, "All kernels, whether they paid for it or not"),
-        key="price",
+        key="price by epoch",
         config=PLAIN,
         alt=f"What the kernels cost at L2 {strength:g} by epoch. At the end: "
         + "; ".join(f"{name} {price.values[-1]:.3g} nats" for name, price in found.items()),

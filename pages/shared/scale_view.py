@@ -9,7 +9,7 @@ import streamlit as st
 from core.data import Splits, facts
 from pages.shared import state
 from pages.shared.run_data import data_of
-from pages.shared.weight_sides import PLAIN, Key, Side, Sides
+from pages.shared.weight_sides import PLAIN, Key, Side, Sides, pick_layer
 
 if TYPE_CHECKING:
     from core.mechanisms.scale_records import NormalizedKernel, ScaleStudy
@@ -39,11 +39,10 @@ def show_scale(sides: Sides) -> None:
     kernels = _kernels_of(model)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     names = [kernel.layer for kernel in kernels]
-    name = left.selectbox(
-        "Kernel of", names, key=f"{state.NORMALIZED_KERNEL} {names}", persist_state="session"
-    )
+    with left:
+        name = pick_layer(names, "conv_2")
     factor = right.select_slider(
-        "Multiply it by",
+        "Multiply its kernel by",
         FACTORS,
         value=2.0,
         format_func=lambda number: f"{number:g}",

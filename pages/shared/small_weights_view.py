@@ -43,11 +43,11 @@ def show_small(sides: Sides) -> None:
     _show_by_epoch(sides, threshold)
     st.caption(
         f"All kernels of the {sides[0].network.weights} weights; biases and normalizations are "
-        "left out. **L2** pulls a weight the less the smaller it is, so its curve rises slowly and "
-        "early weights stay in the middle; **L1** pulls all alike, so weights that earn nothing "
-        "pile up next to 0 while the useful ones stay large. Hardly any is *exactly* 0: each step "
-        "of the optimizer jumps a little over it. So small means below a threshold; the learning "
-        "rate, here the length of a late step, is a good one."
+        "left out. **L2** pulls a weight the less the smaller it is: all shrink, few vanish. "
+        "**L1** pulls all alike: weights that earn nothing pile up next to 0, while the useful "
+        "ones stay large. Hardly any is *exactly* 0, since every step of the optimizer jumps a little over "
+        "it; so small means below a threshold. Under Adam, L2 too takes weights to nearly 0 that "
+        "get no other gradient, those of dead units."
     )
 
 

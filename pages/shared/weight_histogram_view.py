@@ -11,9 +11,8 @@ from core.errors import LearnscopeError
 from core.inside.kernel_history import KERNELS_FILE, KernelHistory, read_kernel_history
 from core.settings import Settings
 from pages.shared import state
-from pages.shared.link_choice import link_choice
 from pages.shared.run_picker import Network, open_network
-from pages.shared.weight_sides import PLAIN, Key, Side, Sides, key_of
+from pages.shared.weight_sides import PLAIN, Key, Side, Sides, pick_layer
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerKernel, WeightsOverEpochs
@@ -36,8 +35,7 @@ def _history(path: str, changed: int, size: int) -> KernelHistory:
 
 def show_histograms(sides: Sides) -> None:
     """A layer's weights over the epochs, run by run, and at the chosen epoch over one another."""
-    layers = [kernel.layer for kernel in sides[0].kernels]
-    layer = link_choice(st.selectbox, state.LAYER, "Layer", layers, width=260)
+    layer = pick_layer([kernel.layer for kernel in sides[0].kernels], "conv_2")
     found = _both(sides, layer)
     for place, (side, weights) in zip(
         st.columns(len(found)) if len(found) > 1 else [st.container()], found, strict=True
@@ -60,15 +58,15 @@ def _both(sides: Sides, layer: str) -> list[tuple[Side, WeightsOverEpochs]]:
 def _counted(
     keys: tuple[Key, ...], layer: str, _known: list[tuple[Side, KernelHistory | None]]
 ) -> list[WeightsOverEpochs | None]:
-    from core.mechanisms.weight_histograms import common_limit, moments_of, over_epochs
+    from core.mechanisms.weight_histograms import common_edges, moments_of, over_epochs
 
     moments = []
     for side, history in _known:
         first = {} if history is None else _first(side.key, side.run.settings, side, history)
         moments.append(moments_of(layer, history, _stored(side), first))
-    limit = common_limit(*(values for _, values, _ in moments))
+    edges = common_edges(*(values for _, values, _ in moments))
     return [
-        over_epochs(layer, epochs, values, limit, each) if epochs else None
+        over_epochs(layer, epochs, values, edges, each) if epochs else None
         for epochs, values, each in moments
     ]
 
@@ -78,15 +76,17 @@ def _stored(side: Side) -> dict[int, tuple[LayerKernel, ...]]:
     from core.mechanisms.layer_kernels import layer_kernels
 
     stored = {side.epoch: side.kernels}
-    other = "last" if side.network.weights == "best" else "best"
-    network = _other(side.network, other)
-    if network is not None:
-        stored[key_of(network)[2]] = layer_kernels(network.model)
+    for weights in ("best", "last"):
+        network = _other(side.network, weights)
+        if network is not None:
+            stored[network.epoch] = layer_kernels(network.model)
     return stored
 
 
 def _other(network: Network, weights: str) -> Network | None:
     """The run's other weights, if they are stored and sound."""
+    if network.weights == weights:
+        return None
     try:
         state.library().file(network.run.id, f"{weights}.keras")
         return open_network(network.run, weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,8 @@ PLAIN = {"displayModeBar": False}
 NONE = "none"
 _NAME = 36
 """Characters of a run's name that a legend can hold."""
-Key = tuple[str, str, int, bool]
+Key = tuple[str, int, int]
+"""Path, time and size of a network's file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +52,12 @@ class Side:
     @property
     def epoch(self) -> int:
         """The epoch at whose end the weights were so."""
-        return key_of(self.network)[2]
+        return self.network.epoch
 
     @property
     def key(self) -> Key:
         """What tells these weights from any others."""
-        return key_of(self.network)
+        return self.network.file
 
     @property
     def title(self) -> str:
@@ -66,23 +68,19 @@ class Side:
 Sides = tuple[Side, ...]
 
 
-def key_of(network: Network) -> Key:
-    """Run, weights, epoch, and whether the run has ended: a running one replaces its files."""
-    run = network.run
-    epoch = run.best_epoch if network.weights == "best" else run.epochs_done
-    return run.id, network.weights, epoch or 0, run.state.ended
-
-
 def pick_sides() -> Sides:
     """Let the person pick a run and, if they like, another one beside it."""
     network = pick_network()
     beside = _pick_beside(network)
-    networks = [network] if beside is None else [network, open_network(beside, network.weights)]
+    networks = [network]
+    if beside is not None:
+        # Of recalibrated weights there are seldom two runs.
+        networks.append(open_network(beside, "last" if network.weights == "last" else "best"))
     names = [_short(one.run.name) for one in networks]
     if len(set(names)) < len(names):
         names = [f"{name} ({letter})" for name, letter in zip(names, "AB", strict=True)]
     return tuple(
-        Side(one, name, _kernels(key_of(one), one.model))
+        Side(one, name, _kernels(one.file, one.model))
         for one, name in zip(networks, names, strict=True)
     )
 
@@ -152,6 +150,15 @@ def _follow(run_id: str) -> bool:
 
     look_again()
     return True
+
+
+def pick_layer(layers: Sequence[str], preferred: str) -> str:
+    """Let the person pick one of these layers; another view of this page may know more of them."""
+    if st.query_params.get(state.LAYER) not in layers:
+        st.query_params.pop(state.LAYER, None)
+        if st.session_state.get(state.LAYER) not in layers and preferred in layers:
+            st.session_state[state.LAYER] = preferred
+    return link_choice(st.selectbox, state.LAYER, "Layer", layers, width=260)
 
 
 def still_training(sides: Sides) -> None:
