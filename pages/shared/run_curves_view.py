@@ -155,7 +155,8 @@ def _draw(run: Run, curves: Curves, epochs: int | None, view: CurveView, marks: 
             key=f"{name} of {run.id}",
             height=height,
             alt=f"Learning curves: the {name} of each batch, the mean while it trains, the fair "
-            f"training {name} and the validation {name}, by {view.axis}, of the run {run.name}.{turned}",
+            f"training {name} and the validation {name}, by {view.axis}, of the run {run.name}."
+            f"{turned}",
         )
 
 
