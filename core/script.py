@@ -6,13 +6,16 @@ so that it starts from the same images and the very same weights.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.augmentation.plan import alterations
 from core.data import DataFacts, facts
 from core.script_augmentation import augmentation_lines
+from core.script_knobs import knob_lines
 from core.script_network import network_lines
 from core.script_source import literal
 from core.script_training import label_lines, test_lines, training_lines
-from core.settings import Settings
+from core.settings import Change, Settings
 
 _READING = {
     "mnist-5k": "mnist_data()",
@@ -27,7 +30,7 @@ _PACKAGES = {
 }
 
 
-def keras_script(settings: Settings) -> str:
+def keras_script(settings: Settings, changes: Sequence[Change] = ()) -> str:
     """Write the settings as a Python script that needs Keras and the data set's package.
 
     The script splits the data as :func:`core.data.split` does and starts from the weights of
@@ -37,6 +40,8 @@ def keras_script(settings: Settings) -> str:
     Parameters
     ----------
     settings : Settings
+    changes : sequence of Change
+        Those that were made while the run trained; the script makes them at the same steps.
 
     Returns
     -------
@@ -48,10 +53,10 @@ def keras_script(settings: Settings) -> str:
     LearnscopeError
         If the maps would shrink to nothing, or channels cannot be divided into groups.
     """
-    return "\n\n".join(script_parts(settings).values()) + "\n"
+    return "\n\n".join(script_parts(settings, changes).values()) + "\n"
 
 
-def script_parts(settings: Settings) -> dict[str, str]:
+def script_parts(settings: Settings, changes: Sequence[Change] = ()) -> dict[str, str]:
     """The paragraphs of :func:`keras_script`, in order, each by a word or two on what it does."""
     known = facts(settings.data.dataset)
     paragraphs = {
@@ -63,7 +68,8 @@ def script_parts(settings: Settings) -> dict[str, str]:
         "Network": network_lines(settings, known),
         "Labels as shares": label_lines(settings, len(known.class_names)),
         "Augmentation": augmentation_lines(settings),
-        "Training": training_lines(settings),
+        "Turned in mid-run": knob_lines(settings, changes, known),
+        "Training": training_lines(settings, changes),
         "Test": test_lines(),
     }
     return {title: "\n".join(lines) for title, lines in paragraphs.items() if lines}

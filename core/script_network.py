@@ -41,7 +41,7 @@ def _shared(plan: NetworkPlan) -> list[str]:
     if penalty is not None and penalty.charged:
         if penalty.l1 > 0 and penalty.l2 > 0:
             lines.append("# L1 and L2 together are the elastic net.")
-        lines.append(f"penalty = {_regularizer(penalty)}")
+        lines.append(f"penalty = {regularizer(penalty)}")
     if bound > 0:
         lines.append("# The longest that the weights into one filter, or one unit, may be.")
         for name, more in _NORMS.values():
@@ -72,7 +72,8 @@ def _layer(layer: LayerPlan) -> list[str]:
     return item(f"layers.{layer.kind}", arguments, indent=8)
 
 
-def _regularizer(penalty: Penalty) -> str:
+def regularizer(penalty: Penalty) -> str:
+    """A price on kernels, which is above 0."""
     if penalty.l1 > 0 and penalty.l2 > 0:
         return call("keras.regularizers.L1L2", named(l1=penalty.l1, l2=penalty.l2))
     if penalty.l1 > 0:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.augmentation.plan import alterations, mixes_labels
 from core.script_source import item, literal, named
-from core.settings import OptimisationSettings, Settings
+from core.settings import Change, OptimisationSettings, Settings
 
 
 def label_lines(settings: Settings, classes: int) -> list[str]:
@@ -22,11 +22,11 @@ def label_lines(settings: Settings, classes: int) -> list[str]:
     ]
 
 
-def training_lines(settings: Settings) -> list[str]:
+def training_lines(settings: Settings, changes: Sequence[Change] = ()) -> list[str]:
     """Compiling and fitting."""
     optimisation, smoothing = settings.optimisation, settings.regularization.label_smoothing
     data_loss = f"{'' if _labels_are_shares(settings) else 'sparse_'}categorical_crossentropy"
-    why = _why_another_loss(settings)
+    why = _why_another_loss(settings, changes)
     watched = ["monitor=data_loss", 'mode="min"'] if why else []
     loss = f'"{data_loss}"'
     if smoothing:
@@ -51,6 +51,7 @@ def training_lines(settings: Settings) -> list[str]:
         f"    epochs={optimisation.epochs},",
         "    validation_data=(x_validation, y_validation),",
         "    callbacks=[",
+        *(["        Knobs(),"] if changes else []),
         *_callbacks(settings, watched),
         "    ],",
         ")",
@@ -68,10 +69,11 @@ def _learnt(settings: Settings) -> list[str]:
     return ["    x_train,", "    y_train,", f"    batch_size={settings.optimisation.batch_size},"]
 
 
-def _why_another_loss(settings: Settings) -> str:
+def _why_another_loss(settings: Settings, changes: Sequence[Change]) -> str:
     """What val_loss has in it beside the loss by which the best epoch is chosen."""
     regularization = settings.regularization
     penalized = regularization.l1 > 0 or regularization.l2 > 0
+    penalized |= any(change.name in ("l1", "l2") for change in changes)
     if penalized and regularization.label_smoothing > 0:
         return "penalty and smoothing, which are in val_loss."
     if penalized:

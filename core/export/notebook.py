@@ -6,6 +6,7 @@ import nbformat
 from nbformat import v4
 
 from core.export.whole_run import WholeRun
+from core.learning.knob_marks import changes_in_words
 from core.learning.run_curves import figures_of_run
 from core.learning.what_is_measured import what_is_measured
 from core.script import script_parts
@@ -49,7 +50,7 @@ def notebook(whole: WholeRun) -> str:
         If the settings make no network.
     """
     cells = [v4.new_markdown_cell(_heading(whole))]
-    for title, code in script_parts(whole.run.settings).items():
+    for title, code in script_parts(whole.run.settings, whole.run.changes).items():
         cells += [v4.new_markdown_cell(f"## {title}"), v4.new_code_cell(code)]
     cells += [v4.new_markdown_cell(f"## Curves\n\n{_READING_CURVES}"), v4.new_code_cell(_CURVES)]
     for number, cell in enumerate(cells):
@@ -75,6 +76,8 @@ def _heading(whole: WholeRun) -> str:
         lines.append(f"- Trained with {as_it_is(versions)}")
     if run.fingerprint:
         lines.append(f"- SHA-256 of its data: `{as_it_is(run.fingerprint)}`")
+    if whole.run.changes:
+        lines.append(f"- {as_it_is(changes_in_words(whole.run.changes))}")
     if measured := what_is_measured(run.settings):
         lines.append(f"- {measured}")
     return "\n".join([*lines, "", _ABOUT])

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from core.figures.curve_marks import lines_of_marks
 from core.figures.theme import (
     BLUE,
     GRAY,
     GREEN,
     ORANGE,
     PURPLE,
-    SKY,
     VERMILLION,
     legend_below,
     shared_layout,
@@ -110,7 +110,7 @@ def loss_curves(
     # A zoom in one kind of axis means nothing in the other.
     revision = f"{view.part}, logarithmic {view.logarithmic}"
     layout["yaxis"] = kind | {"uirevision": revision}
-    layout["shapes"] = [*_onset(marks), *map(_knob, knobs)]
+    layout["shapes"] = lines_of_marks(marks, knobs)
     band = _noise_band(marks) if view.part is LossPart.DATA else []
     traces = _traces(loss_lines(curves, view), "%{y:.4f}", view)
     return {"data": [*band, *traces], "layout": layout}
@@ -128,7 +128,7 @@ def accuracy_curves(
     view = view or CurveView()
     layout = _layout("Accuracy (share of right answers)", curves, epochs, height, view)
     layout["yaxis"] = {"tickformat": ".0%"}
-    layout["shapes"] = [*_onset(marks), *map(_knob, knobs)]
+    layout["shapes"] = lines_of_marks(marks, knobs)
     traces = _traces(accuracy_lines(curves, view), "%{y:.1%}", view)
     for trace in traces:
         if trace["name"] == GAP:
@@ -226,52 +226,6 @@ def _noise_band(marks: Marks | None) -> list[dict[str, Any]]:
     corners = [begin, marks.end, marks.end, begin], [low, low, high, high]
     x, y = (np.array(values, np.float32) for values in corners)
     return [_filled("Within noise", x, y, _BAND)]
-
-
-def _onset(marks: Marks | None) -> list[dict[str, Any]]:
-    """Since when the verdict holds, as a line under the curves."""
-    if marks is None or marks.onset is None:
-        return []
-    line = {
-        "type": "line",
-        "x0": marks.onset,
-        "x1": marks.onset,
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": VERMILLION, "width": 1.5, "dash": "dash"},
-        "layer": "below",
-        "label": {
-            "text": marks.words,
-            "textposition": "end",
-            "textangle": 0,
-            # Away from the nearer end of the axis, where it would be cut off.
-            "xanchor": "right" if marks.late else "left",
-            "font": {"size": 11, "color": VERMILLION},
-        },
-    }
-    return [line]
-
-
-def _knob(mark: KnobMark) -> dict[str, Any]:
-    """A thin line, with what was changed written along it, so that neighbours have room."""
-    return {
-        "type": "line",
-        "x0": mark.at,
-        "x1": mark.at,
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": SKY, "width": 1},
-        "layer": "below",
-        "label": {
-            "text": mark.words,
-            "textposition": "end",
-            "xanchor": "right",
-            "yanchor": "bottom",
-            "font": {"size": 11, "color": SKY},
-        },
-    }
 
 
 def _layout(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.fitting.turn_requests import TurnRequests
 from core.runs import Run
-from core.settings import CONTROLS, KNOBS, values_after, why_fixed
+from core.settings import CONTROLS, KNOBS, value_of, values_after, why_fixed
 from pages.shared import state
 from pages.shared.faults import faults_in_words
 
@@ -28,47 +28,31 @@ def offer_to_turn(run: Run) -> None:
             "resumed run and the exported script do the same."
         )
         now = values_after(run.settings, run.changes)
-        for name in KNOBS:
-            if not why_fixed(run.settings, name):
-                _knob(run.id, name, now[name])
-        _apply_button(run, now)
+        held = {
+            name: _knob(run, name, now[name]) for name in KNOBS if not why_fixed(run.settings, name)
+        }
+        _apply_button(run, {name: value for name, value in held.items() if value != now[name]})
         _say_how_it_stands(run, turns)
         _say_what_is_fixed(run)
 
 
-def _key(run_id: str, name: str) -> str:
-    return f"{state.KNOB} {run_id} {name}"
-
-
-def _knob(run_id: str, name: str, now: float) -> None:
-    """As the control of the setting, but for what the run has now."""
-    control, key = CONTROLS[name], _key(run_id, name)
-    held = float(st.session_state.setdefault(key, now))
+def _knob(run: Run, name: str, now: float) -> float:
+    """As the control of the setting, but for what the run has now; returns what it says."""
+    control, key = CONTROLS[name], f"{state.KNOB} {run.id} {name}"
+    # Not by way of the session's state: a slider in a popover that is opened later would begin at
+    # its lowest value.
     if control.step is not None:
         low, high = float(control.low or 0), float(control.high or 1)
-        st.slider(control.label, low, high, step=control.step, key=key, help=control.help)
+        said = st.slider(control.label, low, high, now, control.step, key=key, help=control.help)
     else:
-        st.select_slider(
-            control.label,
-            sorted({*map(float, control.choices), held, now}),
-            format_func=control.word,
-            key=key,
-            help=control.help,
+        stops = {*map(float, control.choices), float(value_of(run.settings, name)), now}
+        said = st.select_slider(
+            control.label, sorted(stops), now, control.word, key=key, help=control.help
         )
+    return float(f"{said:.6g}")
 
 
-def _wanted(run: Run, now: Mapping[str, float]) -> dict[str, float]:
-    """What the controls say otherwise than the run has it."""
-    held = {
-        name: float(f"{st.session_state[_key(run.id, name)]:.6g}")
-        for name in KNOBS
-        if _key(run.id, name) in st.session_state
-    }
-    return {name: value for name, value in held.items() if value != now[name]}
-
-
-def _apply_button(run: Run, now: Mapping[str, float]) -> None:
-    wanted = _wanted(run, now)
+def _apply_button(run: Run, wanted: Mapping[str, float]) -> None:
     if st.button(
         "Apply",
         key=f"{state.TURN} {run.id}",

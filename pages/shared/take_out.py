@@ -100,7 +100,8 @@ def _tensorboard(library: Library, run_id: str) -> bytes:
 def _script(library: Library, run_id: str) -> str:
     from core.script import keras_script
 
-    return keras_script(library.run(run_id).settings)
+    run = library.run(run_id)
+    return keras_script(run.settings, run.changes)
 
 
 def _notebook(library: Library, run_id: str) -> str:
