@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from core.data import DataFacts
-from core.network import NOISY, LayerPlan, Penalty, plan_network
+from core.network import LayerPlan, Penalty, plan_network
 from core.script_network import regularizer
 from core.script_source import literal
 from core.settings import Change, Settings, values_after
@@ -54,7 +54,7 @@ def _change(
     return [
         f"self.model.layers[{at}].{'stddev' if change.name == 'noise' else 'rate'} = {value}"
         for at, layer in enumerate(layers)
-        if layer.kind in NOISY and _setting_of(layer) == change.name
+        if layer.noise_place is not None and _setting_of(layer) == change.name
     ]
 
 
