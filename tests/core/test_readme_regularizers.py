@@ -11,8 +11,6 @@ from core.script import keras_script
 from core.settings import CONTROLS, Control, Settings, Value, from_mapping, from_text
 
 ROOT = Path(__file__).resolve().parents[2]
-PLANNED = {"/dropout", "/batch-normalization", "/weight-penalties", "/augmentation"}
-"""Pages whose rows may stand before they do."""
 OF_OPTIMISATION = ("weight_decay", "schedule", "gradient_clipping", "weight_averaging")
 """Regularizers among the settings of the optimisation."""
 
@@ -71,7 +69,7 @@ def test_it_is_shown_on_pages_that_there_are(name: str) -> None:
     )
     shown = code_in(TABLE[name][1])
     assert shown
-    assert set(shown) <= {f"/{page}" for page in pages} | PLANNED
+    assert set(shown) <= {f"/{page}" for page in pages}
 
 
 @pytest.mark.parametrize("name", TABLE)
