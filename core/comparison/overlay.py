@@ -18,9 +18,7 @@ OVERLAYS = {
 }
 """By what is drawn: the measure on the validation images, on the training images, and a title."""
 WITHOUT_TRAINING = "On the validation images, dropout off"
-WITH_TRAINING = (
-    "Thick: validation images. Thin, dashed: a sample of the training images. Dropout off"
-)
+WITH_TRAINING = "Thick: validation images. Dashed: training images. Dropout off"
 
 
 def overlay(

@@ -71,37 +71,69 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             "none",
             "No regularization",
-            "TODO",
+            "The training accuracy climbs to 99 % although 30 % of the labels are wrong: "
+            "they are learnt by heart. The validation loss turns up after some six epochs, "
+            "and the validation accuracy falls from about 90 to 75 %.",
             {},
         ),
         Preset(
             "overfit",
             "Overfit on purpose",
-            "TODO",
+            "With 200 images and a wide layer, the training accuracy ends at 100 % and the "
+            "training loss near 0, while the validation loss doubles from its best, early "
+            "on, to the end: the gap between the two curves is overfitting.",
             {"training_images": 200, "dense_units": 512, "epochs": 60},
         ),
-        Preset("dropout", "Dropout", "TODO", {"dropout_dense": 0.5}),
-        Preset("batch-normalization", "Batch normalization", "TODO", {"normalization": "batch"}),
+        Preset(
+            "dropout",
+            "Dropout",
+            "The validation loss goes on falling where without dropout it has long turned "
+            "up, and the training accuracy ends near 87 % instead of 99 %: fewer of the "
+            "wrong labels are learnt by heart.",
+            {"dropout_dense": 0.5},
+        ),
+        Preset(
+            "batch-normalization",
+            "Batch normalization",
+            "It learns faster: the training accuracy is at 100 % after about 12 epochs. That "
+            "includes the wrong labels, for which it is no remedy: the validation accuracy "
+            "goes up and down, and ends near 80 %.",
+            {"normalization": "batch"},
+        ),
         Preset(
             "wrong-order",
             "Both, in the wrong order",
-            "TODO",
+            "WRONG",
             {"normalization": "batch", "dropout_convolution": 0.5},
         ),
         Preset(
             "right-order",
             "Both, in the right order",
-            "TODO",
+            "RIGHT",
             {"normalization": "batch", "dropout_dense": 0.5},
         ),
-        Preset("weight-decay", "Weight decay", "TODO", {"optimizer": "adamw", "weight_decay": 1.0}),
         Preset(
-            "augmentation", "Augmentation", "TODO", {"shift": 0.1, "rotation": 10.0, "zoom": 0.1}
+            "weight-decay",
+            "Weight decay",
+            "Every step shrinks all weights a little, and learning by heart comes later: the "
+            "validation loss turns up after about 16 epochs instead of 6, and the training "
+            "accuracy ends near 88 % instead of 99 %. The validation accuracy still falls.",
+            {"optimizer": "adamw", "weight_decay": 1.0},
+        ),
+        Preset(
+            "augmentation",
+            "Augmentation",
+            "No image comes the same twice, so the wrong labels are hardly learnt: the "
+            "training accuracy stays near 70 %, the share of the right ones, and the "
+            "validation accuracy ends above 90 % instead of near 75 %.",
+            {"shift": 0.1, "rotation": 10.0, "zoom": 0.1},
         ),
         Preset(
             "everything",
             "Everything",
-            "TODO",
+            "The calmest curves: the validation accuracy ends near 95 %, the training "
+            "accuracy near 70 %, the share of the right labels. Yet the validation loss "
+            "stays near 0.5: a network that learns from smoothed labels is never sure.",
             {
                 "normalization": "batch",
                 "dropout_dense": 0.5,

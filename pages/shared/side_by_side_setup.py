@@ -144,7 +144,7 @@ def earlier_groups() -> None:
     for name, runs in list(groups.items())[:10]:
         st.page_link(
             PAGE,
-            label=f"**{as_typed(name)}** · {_of_group(runs)}",
+            label=f"**Group {as_typed(name)}** · {_of_group(runs)}",
             icon=":material/stacked_line_chart:",
             query_params={state.TOGETHER: ",".join(run.id for run in runs)},
         )

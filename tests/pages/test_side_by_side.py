@@ -247,7 +247,7 @@ def test_earlier_groups_are_found_on_the_page(visit: Visit) -> None:
     ids = store()
     page = opened(visit)
     links = [link.proto.label for link in page.get("page_link")]
-    assert "**Trial** · No regularization | Dropout" in links
+    assert "**Group Trial** · No regularization | Dropout" in links
     assert "Trained before" in [header.value for header in page.subheader]
     assert len(ids) == 2
 
