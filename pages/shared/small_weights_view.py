@@ -46,8 +46,8 @@ def show_small(sides: Sides) -> None:
         "left out. **L2** pulls a weight the less the smaller it is: all shrink, few vanish. "
         "**L1** pulls all alike: weights that earn nothing pile up next to 0, while the useful "
         "ones stay large. Hardly any is *exactly* 0, since every step of the optimizer jumps a "
-        "little over it; so small means below a threshold. Under Adam, L2 too takes weights to nearly 0 that "
-        "get no other gradient, those of dead units."
+        "little over it; so small means below a threshold. Under Adam, L2 too takes weights to "
+        "nearly 0 that get no other gradient, those of dead units."
     )
 
 
