@@ -83,5 +83,5 @@ def effective_rate_figure(
         f"Effective learning rate of {layer}", subtitle, lines, "epoch %{x}: <b>%{y:.3g}</b>"
     )
     figure.update_xaxes(title="Epoch", rangemode="tozero")
-    figure.update_yaxes(title="Learning rate / norm", rangemode="tozero")
+    figure.update_yaxes(title="Learning rate / norm", rangemode="tozero", exponentformat="power")
     return figure

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from core.figures.theme import GRAY, new_figure
+from core.figures.theme import BLUE, GRAY, ORANGE, new_figure
 from core.figures.two_runs import COLOURS, with_legend
 from core.mechanisms.weight_records import WeightsOverEpochs
 
-_SCALE = [[0.0, "#DCE9F3"], [0.5, "#3E8FC4"], [1.0, "#0B3C61"]]
+_SCALE = [[0.0, "rgba(86, 180, 233, 0.2)"], [0.55, BLUE], [1.0, ORANGE]]
+"""Pale on light and on dark ground where there are few; a spike stands out."""
 _LOWEST, _HIGHEST = -4, 0
 """Powers of ten between which the colour changes: a weight in ten thousand, and all of them."""
 
 
 def over_epochs_figure(found: WeightsOverEpochs, subtitle: str) -> go.Figure:
-    """Epochs from left to right, weights from bottom to top, darker where there are more of them.
+    """Epochs from left to right, weights from bottom to top; pale for few, orange for most.
 
     Parameters
     ----------
@@ -24,7 +25,7 @@ def over_epochs_figure(found: WeightsOverEpochs, subtitle: str) -> go.Figure:
     subtitle : str
         Of which run.
     """
-    figure = new_figure(f"Weights of {found.layer} over the epochs", 360, subtitle)
+    figure = new_figure(f"Weights of {found.layer} over the epochs", 410, subtitle)
     figure.add_heatmap(
         x=[str(epoch) for epoch in found.epochs],
         y=found.middles.tolist(),
@@ -38,16 +39,15 @@ def over_epochs_figure(found: WeightsOverEpochs, subtitle: str) -> go.Figure:
             "orientation": "h",
             "thickness": 10,
             "len": 0.7,
-            "y": 0,
-            "yref": "container",
-            "yanchor": "bottom",
+            "y": -0.3,
+            "yanchor": "top",
             "tickvals": list(range(_LOWEST, _HIGHEST + 1)),
             "ticktext": ["0.01%", "0.1%", "1%", "10%", "100%"],
         },
         hovertemplate="after epoch %{x}, weights around %{y:.3g}<br>"
         "<b>%{customdata:.2%}</b><extra></extra>",
     )
-    figure.update_layout(margin_b=110)
+    figure.update_layout(margin_b=130)
     figure.update_xaxes(title="Epoch (0: first weights)", type="category", nticks=12)
     figure.update_yaxes(title="Weight", zeroline=False)
     return figure

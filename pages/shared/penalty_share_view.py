@@ -52,6 +52,7 @@ def _show_prices(sides: Sides) -> None:
     from core.figures.penalties import price_figure
     from core.mechanisms.penalty_share import prices
 
+    place = st.container()
     paid = [side.run.settings.regularization.l2 for side in sides]
     strength = st.select_slider(
         "Price of L2",
@@ -66,9 +67,9 @@ def _show_prices(sides: Sides) -> None:
     found = {side.name: prices(state.library().movements(side.run.id), strength) for side in sides}
     found = {name: price for name, price in found.items() if len(price.epochs)}
     if not found:
-        st.info("The norms of the kernels were not recorded.", icon=":material/info:")
+        place.info("The norms of the kernels were not recorded.", icon=":material/info:")
         return
-    st.plotly_chart(
+    place.plotly_chart(
         price_figure(found, strength, "All kernels, whether they paid for it or not"),
         key="price by epoch",
         config=PLAIN,

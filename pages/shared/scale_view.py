@@ -97,7 +97,7 @@ def _show_study(side: Side, own: bool, study: ScaleStudy, at: int, one: int) -> 
         f"without penalty. What difference remains is the epsilon's: {study.epsilon:g} is added to "
         f"each variance (the smallest is {study.smallest_variance:.2g}) so that nothing is divided "
         "by 0, and weighs less the larger the kernel. With the epsilon multiplied by the square of "
-        f"the factor, the difference is {study.differences_scaled_epsilon[at]:.1g}: rounding."
+        f"the factor, what is left is rounding: {study.differences_scaled_epsilon[at]:.1g}."
     )
 
 

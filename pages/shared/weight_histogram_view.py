@@ -152,6 +152,6 @@ def _where_from(found: list[tuple[Side, WeightsOverEpochs]], layer: str) -> str:
             "run's seed where what was recorded proves them the same."
         )
     return (
-        f"{words} Each column of the colour chart is one histogram; darker is more weights, on a "
+        f"{words} Each column of the colour chart is one histogram, with the shares on a "
         "logarithmic scale. The bins are the same in all charts; the middle one is around 0."
     )
