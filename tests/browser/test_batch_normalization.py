@@ -29,8 +29,10 @@ def test_a_person_moves_a_slider_recalibrates_and_keeps_the_model(
 ) -> None:
     server = serve()
     page.goto(f"{server.url}/train?{WRONG_ORDER}")
-    page.get_by_role("button", name="Train", exact=True).click()
+    train = page.get_by_role("button", name="Train", exact=True)
     # The server imports TensorFlow before.
+    expect(train).to_be_enabled(timeout=120_000)
+    train.click()
     best = page.get_by_role("button", name="Best checkpoint")
     expect(best).to_be_visible(timeout=120_000)
 
