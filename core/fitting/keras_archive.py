@@ -20,7 +20,8 @@ from core.library.checkpoint_file import WEIGHTS_PART, CheckpointForm, Place
 def compiled(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
     """The network once more, of the same layers, and compiled: the given one stays as it is."""
     with KERAS_LOCK:
-        again = keras.Model(model.inputs, model.outputs, name=model.name)
+        # Of one image and not of a list of one, as the network itself: the file says which.
+        again = keras.Model(model.input, model.output, name=model.name)
         again.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return again
 

@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import pytest
 
-from core.fitting.keras_archive import checkpoint_form
+from core.fitting.keras_archive import checkpoint_form, compiled
 from core.fitting.one_run import build_for_file
 from core.library.checkpoint_file import form_of, tell, told_by
+from core.model import build_network, build_optimizer
 from tests.core.small import small
 
 SETTINGS = small(
@@ -60,6 +61,13 @@ def test_all_else_is_as_keras_writes_it(both: tuple[Path, Path, list]) -> None:
         config = json.loads(parts["config.json"])
         contents.append((list(parts), config, json.loads(parts["metadata.json"]).keys(), found))
     assert contents[0] == contents[1]
+
+
+def test_the_network_is_compiled_once_more_with_the_configuration_that_it_has(warm: None) -> None:
+    model = build_network(SETTINGS, (8, 8, 1), 10)
+    again = compiled(model, build_optimizer(SETTINGS.optimisation))
+    assert again.get_config() == model.get_config()
+    assert again.weights[0] is model.weights[0]
 
 
 def test_a_later_file_leaves_the_earlier_one_alone(tmp_path: Path, warm: None) -> None:

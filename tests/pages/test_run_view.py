@@ -161,6 +161,7 @@ def test_the_checkpoint_is_offered_with_the_way_on(open_app: Open, library: Libr
         "Kernels",
         "Responses",
         "Dropout",
+        "Weight penalties",
     ]
     assert all(link.proto.query_string == f"run={run.id}" for link in links)
 

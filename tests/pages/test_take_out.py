@@ -150,7 +150,7 @@ def test_an_archive_from_the_menu_is_one_that_the_field_takes(
         assert "files/kernels.npz" in parts.namelist()
     state.library().delete(run_id)
     state.library().purge(older_than=-1)
-    assert not upload(visit("learning/runs"), content).error
+    assert [e.value for e in upload(visit("learning/runs"), content).error] == []
     (run,) = state.library().runs()
     assert (run.id, run.name) == (run_id, "There and back")
     assert state.library().files(run_id).keys() == {"best.keras", "kernels.npz", "last.keras"}
