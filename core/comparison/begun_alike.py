@@ -60,8 +60,8 @@ class BegunAlike:
 WHAT_IS_IN_THEM = (
     "Images and labels: all three parts of the data, with the labels that were made wrong. First "
     "weights: every kernel and bias before the first step; layers that normalize begin at scale 1 "
-    "and shift 0. Batches: their size, and the order of the training images in each epoch, up to the "
-    f"{MOST_EPOCHS}th. Each is the beginning of a SHA-256. Noise and dropout draw from seeds "
+    "and shift 0. Batches: their size, and the order of the training images in each epoch, to "
+    f"the {MOST_EPOCHS}th. Each is the beginning of a SHA-256. Noise and dropout draw from seeds "
     "of their own, one a place in the network."
 )
 
