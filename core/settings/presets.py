@@ -103,7 +103,9 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             "wrong-order",
             "Both, in the wrong order",
-            "WRONG",
+            "Dropout stands ahead of normalizations. On the page Batch normalization, under "
+            "Variance shift, two of them meet only some 0.7 and 0.6 of the variance that they "
+            "learnt, and Recalibrate lowers the validation loss from about 0.59 to 0.42.",
             {"normalization": "batch", "dropout_convolution": 0.5},
         ),
         Preset(
