@@ -28,6 +28,9 @@ _PACKAGES = {
 }
 
 
+_KNOBS = "Turned in mid-run"
+
+
 def keras_script(settings: Settings, changes: Sequence[Change] = ()) -> str:
     """Write the settings as a Python script that needs only Keras and the data set's package.
 
@@ -51,7 +54,11 @@ def keras_script(settings: Settings, changes: Sequence[Change] = ()) -> str:
     LearnscopeError
         If the maps would shrink to nothing, or channels cannot be divided into groups.
     """
-    return "\n\n".join(script_parts(settings, changes).values()) + "\n"
+    parts = script_parts(settings, changes)
+    if _KNOBS in parts:
+        # Around a class there are two empty lines.
+        parts[_KNOBS] = f"\n{parts[_KNOBS]}\n"
+    return "\n\n".join(parts.values()) + "\n"
 
 
 def script_parts(settings: Settings, changes: Sequence[Change] = ()) -> dict[str, str]:
@@ -65,7 +72,7 @@ def script_parts(settings: Settings, changes: Sequence[Change] = ()) -> dict[str
         "Wrong labels": _wrong_labels(settings.data.wrong_labels, len(known.class_names)),
         "Network": network_lines(settings, known),
         "Smooth labels": label_lines(settings, len(known.class_names)),
-        "Turned in mid-run": knob_lines(settings, changes, known),
+        _KNOBS: knob_lines(settings, changes, known),
         "Training": training_lines(settings, changes),
         "Test": test_lines(),
     }
