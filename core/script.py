@@ -30,6 +30,9 @@ _PACKAGES = {
 }
 
 
+_KNOBS = "Turned in mid-run"
+
+
 def keras_script(settings: Settings, changes: Sequence[Change] = ()) -> str:
     """Write the settings as a Python script that needs Keras and the data set's package.
 
@@ -53,7 +56,11 @@ def keras_script(settings: Settings, changes: Sequence[Change] = ()) -> str:
     LearnscopeError
         If the maps would shrink to nothing, or channels cannot be divided into groups.
     """
-    return "\n\n".join(script_parts(settings, changes).values()) + "\n"
+    parts = script_parts(settings, changes)
+    if _KNOBS in parts:
+        # Around a class there are two empty lines.
+        parts[_KNOBS] = f"\n{parts[_KNOBS]}\n"
+    return "\n\n".join(parts.values()) + "\n"
 
 
 def script_parts(settings: Settings, changes: Sequence[Change] = ()) -> dict[str, str]:
@@ -68,7 +75,7 @@ def script_parts(settings: Settings, changes: Sequence[Change] = ()) -> dict[str
         "Network": network_lines(settings, known),
         "Labels as shares": label_lines(settings, len(known.class_names)),
         "Augmentation": augmentation_lines(settings),
-        "Turned in mid-run": knob_lines(settings, changes, known),
+        _KNOBS: knob_lines(settings, changes, known),
         "Training": training_lines(settings, changes),
         "Test": test_lines(),
     }

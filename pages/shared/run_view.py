@@ -118,7 +118,9 @@ def _show(pinned: str | None, shown: str | None, waits: bool, elsewhere: bool, c
         # In this order: a run that has just left the queue has its end in the library.
         progress = queue.progress(shown)
         run = state.library().run(shown)
-        _show_head(run)
+        # In a place of its own, for a popover below closes when a line more pushes it down.
+        with st.container():
+            _show_head(run)
         if progress is not None:
             st.session_state[state.WATCHED] = shown
             _show_progress(run, progress)
