@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.settings import Settings, differences, from_mapping, to_mapping
+from core.library.records import Run, run_name
+from core.settings import CONTROLS, Settings, differences, from_mapping, to_mapping, value_of
 
 PRICES = frozenset({"l1", "l2", "optimizer", "weight_decay"})
 """Settings in which two runs may differ that are to be laid side by side."""
@@ -41,3 +42,21 @@ def only_the_price_differs(one: Settings, other: Settings) -> bool:
     """Whether two runs differ, and in nothing but the price on their weights."""
     names = differences([one, other])
     return bool(names) and PRICES.issuperset(names)
+
+
+def names_apart(runs: Sequence[Run]) -> list[str]:
+    """What a legend calls runs side by side: one that nobody named by what sets it apart.
+
+    Their generated names begin with all that they have in common, and a legend has no room for it.
+    """
+    differing = differences([run.settings for run in runs])
+    return [_told_apart(run, differing) for run in runs]
+
+
+def _told_apart(run: Run, differing: Sequence[str]) -> str:
+    if run.name != run_name("", run.settings) or not differing:
+        return run.name
+    return ", ".join(
+        f"{CONTROLS[name].label} {CONTROLS[name].word(value_of(run.settings, name))}"
+        for name in differing
+    )

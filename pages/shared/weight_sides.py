@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.errors import LearnscopeError
-from core.mechanisms.priced_twin import only_the_price_differs
+from core.mechanisms.priced_twin import names_apart, only_the_price_differs
 from core.runs import Run
 from pages.shared import state
 from pages.shared.faults import faults_in_words
@@ -76,7 +76,7 @@ def pick_sides() -> Sides:
     if beside is not None:
         # Of recalibrated weights there are seldom two runs.
         networks.append(open_network(beside, "last" if network.weights == "last" else "best"))
-    names = [_short(one.run.name) for one in networks]
+    names = [_short(name) for name in names_apart([one.run for one in networks])]
     if len(set(names)) < len(names):
         names = [f"{name} ({letter})" for name, letter in zip(names, "AB", strict=True)]
     return tuple(

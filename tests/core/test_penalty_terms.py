@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
 from core.errors import LearnscopeError
 from core.inside.kernel_history import KernelHistory
-from core.library.records import Movement
+from core.library.records import Movement, run_name
 from core.mechanisms.layer_kernels import copy_of, layer_kernels, penalty_terms
 from core.mechanisms.penalty_share import penalty_shares, prices
-from core.mechanisms.priced_twin import OFFERED, is_priced, only_the_price_differs, priced
+from core.mechanisms.priced_twin import (
+    OFFERED,
+    is_priced,
+    names_apart,
+    only_the_price_differs,
+    priced,
+)
 from core.mechanisms.small_weights import (
     THRESHOLDS,
     shares_below,
@@ -21,7 +29,7 @@ from core.mechanisms.small_weights import (
 from core.mechanisms.weight_records import LayerKernel
 from core.model import build_network
 from core.settings import Settings
-from tests.core.made_runs import made_epochs
+from tests.core.made_runs import made_epochs, made_run
 from tests.core.small import small
 
 
@@ -134,3 +142,14 @@ def test_a_priced_twin_differs_in_its_price_alone() -> None:
     assert is_priced(small(optimizer="adamw"))
     assert not is_priced(small(optimizer="adamw", weight_decay=0.0))
     assert not is_priced(small(weight_decay=0.01))
+
+
+def test_runs_that_nobody_named_are_called_by_what_sets_them_apart() -> None:
+    plain, twin = (
+        dataclasses.replace(run, name=run_name("", run.settings))
+        for run in (made_run(), made_run(settings={"l2": 0.001}))
+    )
+    assert names_apart([plain, twin]) == ["L2 strength off", "L2 strength 0.001"]
+    assert names_apart([plain]) == [plain.name]
+    named = dataclasses.replace(twin, name="Mine")
+    assert names_apart([plain, named]) == ["L2 strength off", "Mine"]
