@@ -1,6 +1,6 @@
 """Small experiments in one click: settings, and what to look for when they are trained.
 
-What each sentence promises was measured with the seeds 1 and 2.
+What each sentence promises was seen in a run with the seed 1.
 """
 
 from __future__ import annotations
@@ -111,7 +111,10 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             "right-order",
             "Both, in the right order",
-            "RIGHT",
+            "Dropout stands behind the last normalization: on the page Batch normalization, under "
+            "Variance shift, all ratios are near 1 and Recalibrate has nothing to mend. The wrong "
+            "labels are still learnt by heart, but the validation loss ends at about 0.55 instead "
+            "of 0.91.",
             {"normalization": "batch", "dropout_dense": 0.5},
         ),
         Preset(
