@@ -288,8 +288,8 @@ def test_a_record_that_is_not_as_it_should_be_is_refused_whole(
 
 
 def test_a_newer_version_is_named(packed: bytes, away: Library) -> None:
-    newer = altered(packed, lambda record: record.update(version=2))
-    with pytest.raises(LearnscopeError, match=r"Received: version 2\. .*update this one"):
+    newer = altered(packed, lambda record: record.update(version=3))
+    with pytest.raises(LearnscopeError, match=r"Received: version 3\. .*update this one"):
         bring_in(away, newer)
     assert unchanged(away)
 
