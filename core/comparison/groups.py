@@ -1,7 +1,7 @@
 """Runs to groups: those that differ only by their seed are one.
 
-A run whose settings were changed in mid-run is of a group with those alone that had the same changes
-at the same steps.
+A run whose settings were changed in mid-run is of a group with those alone that had the same
+changes at the same steps.
 """
 
 from __future__ import annotations
