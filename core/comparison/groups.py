@@ -1,4 +1,8 @@
-"""Runs to groups: those that differ only by their seed are one."""
+"""Runs to groups: those that differ only by their seed are one.
+
+A run whose settings were changed in mid-run is of a group with those alone that had the same
+changes at the same steps.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from core.comparison.seeds import with_seed
 from core.library.records import Run, State
 from core.settings import (
     CONTROLS,
+    Change,
     Settings,
     Value,
     changes_from_default,
@@ -50,6 +55,8 @@ class Group:
         Those that count, by seed: trained as the settings say, with a figure, each seed once.
     left_out : tuple of LeftOut
         The others.
+    changes : tuple of Change
+        What was changed in mid-run in all of them.
     """
 
     letter: str
@@ -57,6 +64,7 @@ class Group:
     settings: Settings
     runs: tuple[Run, ...]
     left_out: tuple[LeftOut, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -82,16 +90,30 @@ def groups_of(runs: Sequence[Run]) -> list[Group]:
     list of Group
         The one with the fewest changes from the default settings first, then by their values.
     """
-    together: dict[Settings, list[Run]] = {}
+    together: dict[tuple[Settings, tuple[Change, ...]], list[Run]] = {}
     for run in runs:
-        together.setdefault(with_seed(run.settings, _SEED), []).append(run)
-    differing = differences(list(together))
-    ordered = sorted(together, key=_nearness_to_default)
+        together.setdefault((with_seed(run.settings, _SEED), run.changes), []).append(run)
+    differing = differences([settings for settings, _ in together])
+    ordered = sorted(together, key=lambda key: (_nearness_to_default(key[0]), _places(key[1])))
     return [
-        Group(letter_of(place), label_of(settings, differing), settings, *_counted(members))
-        for place, settings in enumerate(ordered)
-        for members in [together[settings]]
+        Group(
+            letter_of(place),
+            label_of(settings, differing) + turned_in_words(changes),
+            settings,
+            *_counted(together[settings, changes]),
+            changes,
+        )
+        for place, (settings, changes) in enumerate(ordered)
     ]
+
+
+def turned_in_words(changes: Sequence[Change]) -> str:
+    """What a label says of settings that were changed in mid-run; empty if none were."""
+    return f", turned: {'; '.join(change.words for change in changes)}" if changes else ""
+
+
+def _places(changes: Sequence[Change]) -> tuple[tuple[int, str, float], ...]:
+    return tuple((change.step, change.name, change.new) for change in changes)
 
 
 def differing_settings(groups: Iterable[Group]) -> list[str]:
@@ -120,10 +142,13 @@ def missing_seeds(groups: Iterable[Group], least: int = 3) -> list[Settings]:
     """What to train so that each group has `least` seeds: the lowest that it has not tried yet.
 
     Runs that have not ended yet are taken to count one day. Low seeds are likely to be those of
-    the other groups too, and the same seed means the same split of the data.
+    the other groups too, and the same seed means the same split of the data. Settings that were
+    changed by hand are not trained anew: they would not be changed again.
     """
     missing = []
     for group in groups:
+        if group.changes:
+            continue
         runs = [*group.runs, *(one.run for one in group.left_out)]
         tried = {run.settings.optimisation.seed for run in runs}
         coming = {run.settings.optimisation.seed for run in runs if not run.state.ended}

@@ -121,6 +121,8 @@ def table_of_groups(groups: Sequence[Group]) -> list[dict[str, str | int]]:
         }
         if not names:
             settings = {"Settings": group.label}
+        if names and any(one.changes for one in groups):
+            settings["Turned in mid-run"] = "; ".join(change.words for change in group.changes)
         figures: dict[str, str | int] = {
             "Seeds (n)": len(group.runs),
             "Validation loss": _cell(group, RESULTS["validation_loss"].read, 4),

@@ -56,6 +56,6 @@ def _knob(mark: KnobMark) -> dict[str, Any]:
             "textposition": "end",
             "xanchor": "right",
             "yanchor": "bottom",
-            "font": {"size": 11, "color": SKY},
+            "font": {"size": 11},
         },
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.comparison.groups import (
@@ -15,7 +17,7 @@ from core.comparison.groups import (
 from core.comparison.seeds import MOST_REPEATS, over_seeds
 from core.errors import LearnscopeError
 from core.library.records import State
-from core.settings import differences, from_mapping
+from core.settings import Change, differences, from_mapping
 from tests.core.made_runs import made_run
 
 HALF = {"dropout_dense": 0.5}
@@ -146,3 +148,24 @@ def test_seeds_do_not_run_past_the_highest() -> None:
     assert [one.optimisation.seed for one in over_seeds(last, 2)] == [2**31 - 2, 2**31 - 1]
     with pytest.raises(LearnscopeError, match="Take a smaller seed"):
         over_seeds(last, 3)
+
+
+def test_runs_whose_knobs_were_turned_are_a_group_only_with_those_turned_alike() -> None:
+    """Else what a hand did would count as what a seed does."""
+    turned = (Change("l2", 0.0, 0.01, 2, 5),)
+    later = (Change("l2", 0.0, 0.01, 2, 6),)
+    runs = [made_run(seed, changes=how) for how in ((), turned, later) for seed in (1, 2)]
+    runs = [replace(run, id=f"run {number}") for number, run in enumerate(runs)]
+    groups = groups_of(runs)
+    assert [(group.changes, group.seeds) for group in groups] == [
+        ((), (1, 2)),
+        (turned, (1, 2)),
+        (later, (1, 2)),
+    ]
+    assert [group.label for group in groups] == [
+        "Default settings",
+        "Default settings, turned: L2 strength off → 0.01 after step 5, in epoch 2",
+        "Default settings, turned: L2 strength off → 0.01 after step 6, in epoch 2",
+    ]
+    # Trained anew they would not be turned: only the first group can be completed.
+    assert len(missing_seeds(groups)) == 1

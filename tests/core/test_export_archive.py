@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core import settings
 from core.errors import LearnscopeError
 from core.export.archive import archive
 from core.runs import Library, Run, State
@@ -288,8 +289,8 @@ def test_a_record_that_is_not_as_it_should_be_is_refused_whole(
 
 
 def test_a_newer_version_is_named(packed: bytes, away: Library) -> None:
-    newer = altered(packed, lambda record: record.update(version=2))
-    with pytest.raises(LearnscopeError, match=r"Received: version 2\. .*update this one"):
+    newer = altered(packed, lambda record: record.update(version=3))
+    with pytest.raises(LearnscopeError, match=r"Received: version 3\. .*update this one"):
         bring_in(away, newer)
     assert unchanged(away)
 
@@ -383,3 +384,45 @@ def test_batches_are_little_endian_single_precision(home: Library) -> None:
         record = json.loads(content.read("run.json"))
     first = base64.b64decode(record["epochs"][0]["batch_losses"])
     assert np.frombuffer(first, "<f4").tolist() == LOSSES[0]
+
+
+TURNED = settings.Change("l2", 0.001, 0.01, 2, 5)
+
+
+def test_what_was_turned_in_mid_run_comes_along(home: Library, away: Library) -> None:
+    run = recorded(home)
+    home.record_change(run.id, TURNED)
+    there = bring_in(away, archive(home, run.id)).run
+    assert there.changes == home.run(run.id).changes == (TURNED,)
+    told = [event.words for event in away.events(there.id) if event.kind == "turned"]
+    assert told == ["L2 strength 0.001 → 0.01 after step 5, in epoch 2."]
+
+
+def test_an_archive_of_the_first_version_has_no_changes(packed: bytes, away: Library) -> None:
+    def of_the_first(record: dict[str, Any]) -> None:
+        record.update(version=1)
+        del record["run"]["changes"]
+
+    assert bring_in(away, altered(packed, of_the_first)).run.changes == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "epochs"},
+        {"name": "weight_decay"},
+        {"new": 7.0},
+        {"new": None},
+        {"old": "0"},
+        {"epoch": 0},
+        {"step": -1},
+    ],
+)
+def test_a_change_that_cannot_have_been_is_refused(
+    packed: bytes, away: Library, wrong: dict[str, Any]
+) -> None:
+    change = {"name": "l2", "old": 0.001, "new": 0.01, "epoch": 2, "step": 5} | wrong
+    content = altered(packed, lambda record: record["run"].update(changes=[change]))
+    with pytest.raises(LearnscopeError, match="Nothing was brought in"):
+        bring_in(away, content)
+    assert unchanged(away)

@@ -13,6 +13,7 @@ import pytest
 from core.export.curves_csv import batches_csv, epochs_csv
 from core.export.whole_run import whole_run
 from core.runs import Library, State
+from core.settings import Change
 from tests.core.exported import ACCURACIES, EPOCHS, LOSSES, PENALTIES, recorded
 from tests.core.small import small
 
@@ -92,3 +93,18 @@ def test_an_epoch_whose_movement_was_not_recorded_has_empty_cells(library: Libra
     library.flush()
     rows = table(epochs_csv(whole_run(library, run.id)))
     assert [row["kernel_norm conv_1 [1]"] for row in rows] == ["3.0", ""]
+
+
+def test_a_setting_that_was_turned_has_a_column_with_its_value_in_each_step(
+    library: Library,
+) -> None:
+    run = recorded(library)
+    library.record_change(run.id, Change("learning_rate", 0.01, 0.003, 2, 5))
+    library.record_change(run.id, Change("l1", 0.0, 0.001, 3, 8))
+    whole = whole_run(library, run.id)
+    rates = [float(row["setting learning_rate [1]"]) for row in table(batches_csv(whole))]
+    # Changed after step 5: step 6 is the first with the new value.
+    assert rates == [0.01] * 5 + [0.003] * 7
+    epochs = table(epochs_csv(whole))
+    assert [float(row["setting learning_rate [1]"]) for row in epochs] == [0.01, 0.003, 0.003]
+    assert [float(row["setting l1 [1]"]) for row in epochs] == [0.0, 0.0, 0.001]

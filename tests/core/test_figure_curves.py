@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -15,7 +16,9 @@ import pytest
 from core.figures.curves import Figure, accuracy_curves, loss_curves
 from core.learning.curve_lines import Axis, CurveView, LossPart
 from core.learning.curves import Curves
+from core.learning.knob_marks import knob_marks
 from core.library.records import BatchLosses, Epoch
+from core.settings import Change
 from core.verdict.marks import Marks
 from pages.shared.live_chart import chart_message
 
@@ -248,3 +251,31 @@ def test_the_axis_grows_with_a_long_run(epochs_done: int, epochs: int, end: int)
 def test_the_axis_of_an_ended_run_ends_where_the_run_did() -> None:
     run = curves(epoch(1), batches=6)
     assert axis(loss_curves(run, None, 300)) == (0, 2)
+
+
+TURNED = (
+    Change("dropout_dense", 0.2, 0.5, 2, 6),
+    Change("l2", 0.0, 0.01, 2, 6),
+    Change("l2", 0.01, 0.0, 3, 9),
+    Change("l2", 0.0, 0.1, 9, 35),
+)
+
+
+@pytest.mark.parametrize(
+    ("axis", "places"),
+    # Four steps an epoch; epochs end after 1.5 and 3 seconds; the third is under way.
+    [(Axis.EPOCH, [1.5, 2.25]), (Axis.STEP, [6, 9]), (Axis.TIME, [2.25])],
+)
+def test_each_change_of_a_setting_is_a_labelled_line_where_its_step_is(
+    axis: Axis, places: list[float]
+) -> None:
+    """Those of one step together; what is on record beyond the curves is not drawn."""
+    run = curves(*(replace(epoch(n), seconds=1.5 * n, steps=4 * n) for n in (1, 2)), batches=10)
+    marks = knob_marks(TURNED, run, axis)
+    for figure in (loss_curves, accuracy_curves):
+        shapes = figure(run, 5, 300, CurveView(axis), None, marks)["layout"]["shapes"]
+        assert [(shape["x0"], shape["x1"]) for shape in shapes] == [(at, at) for at in places]
+        words = [shape["label"]["text"] for shape in shapes]
+        both = ["Dropout rate (dense) 0.5, L2 strength 0.01", "L2 strength off"]
+        assert words == both[: len(places)]
+        go.Figure({"data": [], "layout": {"shapes": shapes}})
