@@ -15,7 +15,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from core.fitting.training_state import copied
 from core.learning.curves import GrowingCurves
 from core.library.records import Epoch
 
@@ -120,7 +119,7 @@ class BestWeights(keras.callbacks.Callback):
         lowest = math.inf if self.best is None else self.best.validation_loss
         if logs is None or not logs["val_loss"] < lowest:
             return
-        weights = [copied(weight) for weight in self.model.weights]
+        weights = self.model.get_weights()
         self.best = Best(epoch + 1, logs["val_loss"], logs["val_accuracy"], weights)
         self._keep(self.best)
 

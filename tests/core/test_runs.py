@@ -292,7 +292,7 @@ def test_all_is_there_again_after_a_restart(tmp_path: Path) -> None:
 
 def test_settings_of_another_version_are_read_with_a_note(library: Library) -> None:
     run_id = library.create(Settings(data=DataSettings(wrong_labels=0.25))).id
-    stored = {"wrong_labels": 0.25, "mixup": 0.2, "pooling": "median", "epochs": 7}
+    stored = {"wrong_labels": 0.25, "magic": 0.2, "pooling": "median", "epochs": 7}
     with sqlite3.connect(library.home / "library.sqlite") as connection:
         connection.execute("UPDATE runs SET settings = ?", (json.dumps(stored),))
     connection.close()
@@ -300,7 +300,7 @@ def test_settings_of_another_version_are_read_with_a_note(library: Library) -> N
     assert run.settings.data.wrong_labels == 0.25
     assert run.settings.optimisation.epochs == 7
     assert run.settings.network == Settings().network
-    assert run.note.endswith("does not know: mixup=0.2, pooling=median.")
+    assert run.note.endswith("does not know: magic=0.2, pooling=median.")
 
 
 def test_a_closed_library_says_so(library: Library) -> None:

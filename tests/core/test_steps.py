@@ -99,8 +99,9 @@ def test_dropout_is_on_in_steps_and_off_in_scores() -> None:
     model, steps = steps_of(settings)
     evaluation, data = Evaluation(model), parts(settings)
     order = np.arange(100)
-    first, second = (steps.run(order, 0, 1)[0][0] for _ in range(2))
-    assert abs(first - second) > 1e-3
+    # Hardly any learning: what parts the four losses of the same batch are the masks.
+    losses = [steps.run(order, 0, 1)[0][0] for _ in range(4)]
+    assert np.ptp(losses) > 1e-2
     images, labels = tf.constant(data.fair_images), tf.constant(data.fair_labels)
     assert evaluation.score(images, labels) == evaluation.score(images, labels)
 
