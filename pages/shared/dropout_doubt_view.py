@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.dropout_scene import Scene
+from pages.shared.figure_card import figure_card
 from pages.shared.thinned_answers import answers_on, sample_of
 
 if TYPE_CHECKING:
@@ -130,14 +131,11 @@ def _show_rankings(rankings: dict[str, Ranking | None]) -> None:
                 if math.isfinite(ranking.low)
                 else "too few errors for an interval"
             )
-            st.metric(
+            figure_card(
                 label,
                 f"{ranking.area:.3f}",
                 interval,
-                delta_color="off",
-                delta_arrow="off",
                 help=words,
-                border=True,
                 width=_CARD,
             )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared.dropout_scene import Scene
+from pages.shared.figure_card import figure_card
 from pages.shared.thinned_answers import Key, features_of, sample_of
 
 if TYPE_CHECKING:
@@ -86,13 +87,10 @@ def _show_numbers(found: Agreement, rate: float) -> None:
             ),
             ("Weights apart", f"{found.distances[-1]:.2%}", f"after {found.copies[-1]} masks"),
         ):
-            st.metric(
+            figure_card(
                 label,
                 value,
                 below,
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
                 width=205,
             )
     st.caption(

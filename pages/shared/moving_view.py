@@ -11,13 +11,12 @@ from core.mechanisms.channel import distance
 from core.mechanisms.moving_statistics import FEW, first_values_left, follow, lag
 from core.settings import CONTROLS
 from pages.shared import state
+from pages.shared.figure_card import figure_card
 from pages.shared.normalized import PLAIN, Normalized, pick_channel
 
 if TYPE_CHECKING:
     from core.mechanisms.normalization_records import LayerBatches
 
-_CARD = 172
-"""Width of a figure's card, in pixels: two stand side by side on a phone."""
 _MOST_STEPS = 1000
 """Steps over which a moving variance is followed on its way."""
 
@@ -127,15 +126,11 @@ def _show_lag_cards(momentum: float, steps: int) -> None:
                 "the network says with these statistics is not to be trusted.",
             ),
         ):
-            st.metric(
+            figure_card(
                 label,
                 value,
                 below,
-                delta_color="off",
-                delta_arrow="off",
                 help=words,
-                border=True,
-                width=_CARD,
             )
 
 

@@ -13,14 +13,13 @@ import streamlit as st
 from core.data import facts
 from core.runs import Run
 from pages.shared import state
+from pages.shared.figure_card import figure_card
 from pages.shared.link_choice import link_choice
 from pages.shared.run_data import parts_at_hand
 
 if TYPE_CHECKING:
     from core.predictions.quality import Answers
 
-_CARD = 172
-"""Width of a figure's card, in pixels: two stand side by side on a phone."""
 _PLAIN = {"displayModeBar": False}
 _A_PAGE = 16
 _SIDE, _GAP = 80, 4
@@ -71,15 +70,11 @@ def show_figures(answers: Answers) -> None:
                 "alone it is a little more.",
             ),
         ):
-            st.metric(
+            figure_card(
                 label,
                 value,
                 below,
-                delta_color="off",
-                delta_arrow="off",
                 help=words,
-                border=True,
-                width=_CARD,
             )
 
 

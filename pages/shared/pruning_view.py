@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.figure_card import figure_card
 from pages.shared.run_data import data_of
 from pages.shared.weight_sides import PLAIN, Key, Side, Sides
 
@@ -104,13 +105,10 @@ def _show_card(name: str, curve: Curve, at: int) -> None:
 
     score = curve[at]
     found = with_interval(score.right, score.images)
-    st.metric(
+    figure_card(
         name,
         f"{score.accuracy:.1%}",
         f"{found.low:.1%} to {found.high:.1%}; whole: {curve[0].accuracy:.1%}",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
         width=_CARD,
     )
 

@@ -179,6 +179,23 @@ def _say_why_not(wanted: str, others: bool) -> None:
 
 def _wait_for_weights(run_id: str) -> None:
     """Say that a run is on its way, and go on by itself once it has weights."""
+    look_again_for_weights(
+        run_id,
+        "The run “{name}” is {state}. This page goes on by itself after its first epoch.",
+    )
+    link = {state.RUN: run_id}
+    st.page_link(TRAIN, label="Watch it train", icon=":material/show_chart:", query_params=link)
+
+
+def look_again_for_weights(run_id: str, words: str) -> None:
+    """Say how far a run is that has no weights yet, and draw the page anew once it has, or ended.
+
+    Parameters
+    ----------
+    run_id : str
+    words : str
+        The sentence, with the fields `name` and `state`.
+    """
 
     @st.fragment(run_every=1.0)
     @faults_in_words()
@@ -186,15 +203,10 @@ def _wait_for_weights(run_id: str) -> None:
         run = state.library().run(run_id)
         if run.best_epoch is not None or run.state.ended:
             st.rerun()
-        st.info(
-            f"The run “{as_typed(run.name)}” is {run.state.words}. This page goes on by itself "
-            "after its first epoch.",
-            icon=":material/hourglass_top:",
-        )
+        sentence = words.format(name=as_typed(run.name), state=run.state.words)
+        st.info(sentence, icon=":material/hourglass_top:")
 
     look_again()
-    link = {state.RUN: run_id}
-    st.page_link(TRAIN, label="Watch it train", icon=":material/show_chart:", query_params=link)
 
 
 def _offer_a_first_run(first: FirstRun) -> None:

@@ -15,6 +15,7 @@ from core.runs import STALE, Run, State
 from core.settings import describe
 from pages.shared import state
 from pages.shared.faults import faults_in_words
+from pages.shared.figure_card import figure_card
 from pages.shared.go_on import offer_to_go_on
 from pages.shared.knobs import offer_to_turn
 from pages.shared.live_chart import live_chart
@@ -28,8 +29,6 @@ TICK = 0.33
 """Seconds between two looks at a run that is being trained."""
 IDLE_TICK = 2.0
 """Seconds between two looks for a run that another tab may have started."""
-_CARD = 172
-"""Width of a figure's card, in pixels: two stand side by side on a phone."""
 _ICONS = {
     State.FINISHED: ":material/check_circle:",
     State.STOPPED_EARLY: ":material/front_hand:",
@@ -187,15 +186,11 @@ def _show_end(run: Run) -> None:
     if figures:
         with st.container(horizontal=True, gap="xsmall"):
             for figure in figures:
-                st.metric(
+                figure_card(
                     figure.label,
                     figure.value,
                     figure.sample,
-                    delta_color="off",
-                    delta_arrow="off",
                     help=figure.help,
-                    border=True,
-                    width=_CARD,
                 )
     if run.best_epoch is not None:
         _offer_checkpoint(run)

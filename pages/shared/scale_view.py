@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data import Splits, facts
 from pages.shared import state
+from pages.shared.figure_card import figure_card
 from pages.shared.run_data import data_of
 from pages.shared.weight_sides import PLAIN, Key, Side, Sides, pick_layer
 
@@ -127,14 +128,11 @@ def _show_cards(study: ScaleStudy, at: int) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for label, value, below, words in cards:
-            st.metric(
+            figure_card(
                 label,
                 value,
                 below,
-                delta_color="off",
-                delta_arrow="off",
                 help=words,
-                border=True,
                 width=230,
             )
 

@@ -14,6 +14,7 @@ from core.data import Splits
 from core.library.recalibrated import recalibrated_epochs, recalibrated_name
 from core.settings import Settings
 from pages.shared import state
+from pages.shared.figure_card import figure_card
 from pages.shared.link_choice import link_choice
 from pages.shared.normalized import PLAIN, Normalized
 from pages.shared.run_data import data_of
@@ -190,29 +191,21 @@ def _show_before_and_after(found: Recalibration) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for label, right in (("before", found.was_right), ("after", found.is_right)):
             accuracy = share(int(right.sum()), images)
-            st.metric(
+            figure_card(
                 f"Accuracy {label}",
                 f"{accuracy.value:.1%}",
                 f"{accuracy.low:.1%} to {accuracy.high:.1%}",
-                delta_color="off",
-                delta_arrow="off",
                 help=f"On {images:,} validation images, dropout off. Below: Wilson's 95% interval.",
-                border=True,
-                width=172,
             )
         for label, count, words in (
             ("Became right", found.mended, "Validation images that were wrong before."),
             ("Became wrong", found.spoilt, "Validation images that were right before."),
         ):
-            st.metric(
+            figure_card(
                 label,
                 f"{count:,}",
                 f"of {images:,} images",
-                delta_color="off",
-                delta_arrow="off",
                 help=words,
-                border=True,
-                width=172,
             )
     st.caption(
         f"Statistics from {found.images:,} training images, dropout off; accuracy on {images:,} "

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.figure_card import figure_card
 from pages.shared.weight_histogram_view import history_of
 from pages.shared.weight_sides import PLAIN, Key, Side, Sides
 
@@ -27,13 +28,11 @@ def show_small(sides: Sides) -> None:
     found = {side.name: small_weights(side.kernels, threshold) for side in sides}
     with st.container(horizontal=True, gap="small"):
         for name, small in found.items():
-            st.metric(
+            figure_card(
                 name,
                 f"{small.total:.1%}",
                 f"exactly 0: {small.zeros:,} of {small.weights:,}",
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
+                width="stretch",
             )
     left, right = st.columns(2)
     with left:

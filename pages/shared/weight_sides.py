@@ -15,7 +15,13 @@ from pages.shared import state
 from pages.shared.faults import faults_in_words
 from pages.shared.link_choice import link_choice
 from pages.shared.plain_text import as_typed
-from pages.shared.run_picker import Network, open_network, pick_network, runs_with_weights
+from pages.shared.run_picker import (
+    Network,
+    look_again_for_weights,
+    open_network,
+    pick_network,
+    runs_with_weights,
+)
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerKernel
@@ -136,19 +142,10 @@ def _follow(run_id: str) -> bool:
     if run.state.ended or run.best_epoch is not None:
         return False
 
-    @st.fragment(run_every=1.0)
-    @faults_in_words()
-    def look_again() -> None:
-        now = state.library().run(run_id)
-        if now.best_epoch is not None or now.state.ended:
-            st.rerun()
-        st.info(
-            f"To compare with: “{as_typed(now.name)}” is {now.state.words}. It appears here by "
-            "itself after its first epoch.",
-            icon=":material/hourglass_top:",
-        )
-
-    look_again()
+    look_again_for_weights(
+        run_id,
+        "To compare with: “{name}” is {state}. It appears here by itself after its first epoch.",
+    )
     return True
 
 
