@@ -76,7 +76,7 @@ class Nothing:
     def ignore(self, *_: object, **__: object) -> None:
         """Whatever else is told."""
 
-    start = flush = record_epoch = record_best = place_state = store_file = ignore
+    start = flush = record_epoch = record_event = record_best = place_state = store_file = ignore
     hold = give_file = wait = close = hand_over = record = best = ignore
 
 
@@ -111,6 +111,8 @@ def nothing_is_kept() -> Iterator[None]:
 
 class _Ends(Nothing):
     """Hands a new best on, for it is tested, and no state."""
+
+    makes_again = False
 
     def __init__(self, _: object, better: Any, *__: object) -> None:
         super().__init__()
