@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from core.errors import LearnscopeError
 
-WEIGHTS_PART, METADATA_PART = "model.weights.h5", "metadata.json"
+WEIGHTS_PART, CONFIG_PART, METADATA_PART = "model.weights.h5", "config.json", "metadata.json"
 _BEST = "epoch, validation loss, validation accuracy"
 _PLACES = "first byte and shape of each weight"
 _DAMAGED = (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError)

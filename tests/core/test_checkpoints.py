@@ -24,7 +24,9 @@ from core.library.files import write_and_place
 
 def network() -> keras.Model:
     image = keras.Input((2,))
-    return keras.Model(image, keras.layers.Dense(1, use_bias=False, name="d")(image))
+    model = keras.Model(image, keras.layers.Dense(1, use_bias=False, name="d")(image))
+    model.compile("sgd", "mse")
+    return model
 
 
 def form() -> Future[CheckpointForm]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import keras
 import numpy as np
 import pytest
 
+from core.fitting import keras_archive
 from core.fitting.keras_archive import checkpoint_form, compiled
 from core.fitting.one_run import build_for_file
 from core.library.checkpoint_file import form_of, tell, told_by
@@ -23,6 +26,11 @@ SETTINGS = small(
 REGULARIZED = small(
     normalization="layer", noise=0.1, max_norm=3.0, label_smoothing=0.1, weight_averaging=True
 )
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    keras_archive._WRITTEN.clear()
 
 
 @pytest.fixture(scope="module", params=[SETTINGS, REGULARIZED], ids=["plain", "regularized"])
@@ -44,23 +52,70 @@ def test_keras_loads_the_weights_bit_for_bit(both: tuple[Path, Path, list]) -> N
     assert [a.tobytes() for a in loaded] == [a.tobytes() for a in both[2]]
 
 
+def contents(path: Path) -> tuple:
+    """All that a file holds, but for the time at which it was saved."""
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    found: dict[str, list[float]] = {}
+
+    def note(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[name] = np.ravel(item[()]).tolist()
+
+    h5py.File(io.BytesIO(parts["model.weights.h5"]), "r").visititems(note)
+    # Keras numbers objects that several layers could share, of which these networks have none.
+    parts["config.json"] = re.sub(rb', "shared_object_id": \d+', b"", parts["config.json"])
+    config, metadata = (json.loads(parts[name]) for name in ("config.json", "metadata.json"))
+    return list(parts), config, metadata.keys(), found
+
+
 def test_all_else_is_as_keras_writes_it(both: tuple[Path, Path, list]) -> None:
-    contents = []
-    for path in both[:2]:
-        with zipfile.ZipFile(path) as archive:
-            assert archive.testzip() is None
-            parts = {name: archive.read(name) for name in archive.namelist()}
-        with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as raw:
-            found: dict[str, list[float]] = {}
+    assert contents(both[0]) == contents(both[1])
 
-            def note(name: str, item: object, found: dict = found) -> None:
-                if isinstance(item, h5py.Dataset):
-                    found[name] = np.ravel(item[()]).tolist()
 
-            h5py.File(raw, "r").visititems(note)
-        config = json.loads(parts["config.json"])
-        contents.append((list(parts), config, json.loads(parts["metadata.json"]).keys(), found))
-    assert contents[0] == contents[1]
+@pytest.mark.parametrize(
+    ("other", "saves"),
+    [
+        ({"seed": 7, "l2": 0.5, "l1": 0.1, "label_smoothing": 0.2}, 0),
+        ({"dropout_dense": 0.5}, 1),
+        ({"learning_rate": 0.5}, 1),
+        ({"optimizer": "sgd"}, 1),
+        ({"dense_units": 8}, 1),
+        ({"normalization": "batch"}, 1),
+    ],
+)
+def test_keras_writes_again_only_what_lies_otherwise(
+    other: dict, saves: int, warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it does or not, the file is as Keras would write it."""
+    checkpoint_form(build_for_file(small()))
+    model, save, saved = build_for_file(small(**other)), keras.Model.save, []
+
+    def counted(model: keras.Model, path: Path) -> None:
+        saved.append(path)
+        save(model, path)
+
+    monkeypatch.setattr(keras.Model, "save", counted)
+    checkpoint_form(model).write(tmp_path / "ours.keras", model.get_weights())
+    assert len(saved) == saves
+    save(model, tmp_path / "theirs.keras")
+    assert contents(tmp_path / "ours.keras") == contents(tmp_path / "theirs.keras")
+
+
+def test_other_masks_are_written_again(warm: None, tmp_path: Path) -> None:
+    """A file holds the states of the random generators, which differ by the seed."""
+    for seed in (1, 2):
+        model = build_for_file(small(dropout_dense=0.5, seed=seed))
+        checkpoint_form(model).write(tmp_path / "ours.keras", model.get_weights())
+        model.save(tmp_path / "theirs.keras")
+        assert contents(tmp_path / "ours.keras") == contents(tmp_path / "theirs.keras")
+
+
+def test_few_files_are_remembered(warm: None) -> None:
+    for units in range(4, 12):
+        checkpoint_form(build_for_file(small(dense_units=units)))
+    assert len(keras_archive._WRITTEN) == keras_archive._KEPT
 
 
 def test_the_network_is_compiled_once_more_with_the_configuration_that_it_has(warm: None) -> None:
