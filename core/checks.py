@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from core.augmentation.cautions import augmentation_cautions
 from core.data import DataFacts
 from core.errors import LearnscopeError
-from core.network import NetworkPlan, in_bytes, memory_of_layers, plan_network
+from core.memory import in_bytes, memory_of_layers
+from core.network import NetworkPlan, plan_network
 from core.settings import Settings
 
 _SHARE_OF_MACHINE = 0.5

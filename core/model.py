@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import keras
@@ -15,7 +15,10 @@ from core.settings import OptimisationSettings, Settings
 
 
 def build_network(
-    settings: Settings, image_shape: tuple[int, int, int], classes: int
+    settings: Settings,
+    image_shape: tuple[int, int, int],
+    classes: int,
+    silent: Collection[str] = (),
 ) -> keras.Model:
     """Build the network that the settings describe, with its first weights.
 
@@ -24,6 +27,16 @@ def build_network(
     ``keras.utils.set_random_seed(seed)``, so that the generated script starts from the same
     weights. Noise and dropout have seeds by their places: whatever stands between the kernels, and
     whatever is done to them, networks of one shape and seed start from the same weights.
+
+    Parameters
+    ----------
+    settings : Settings
+    image_shape : tuple of int
+        (H, W, C) of one image.
+    classes : int
+    silent : collection of str
+        Settings of noise and dropout whose layers are there also where they are off, with a rate
+        of 0.
 
     Returns
     -------
@@ -36,7 +49,7 @@ def build_network(
     LearnscopeError
         If the maps would shrink to nothing.
     """
-    plan = plan_network(settings, image_shape, classes)
+    plan = plan_network(settings, image_shape, classes, silent)
     chance = random.Random(settings.optimisation.seed)
     noise_seeds = seeds_of_noise(settings.optimisation.seed, plan.noise_places)
     with KERAS_LOCK:
@@ -71,7 +84,32 @@ def _layer(
     layer: keras.layers.Layer = getattr(keras.layers, plan.kind)(
         *plan.positional, **options, name=plan.name
     )
+    if plan.silent:
+        setattr(layer, str(rate_of(layer)), 0.0)
     return layer
+
+
+def rate_of(layer: keras.layers.Layer) -> str | None:
+    """The attribute in which a layer of noise or dropout has its rate; None of any other layer."""
+    if isinstance(layer, keras.layers.GaussianNoise):
+        return "stddev"
+    dropouts = (
+        keras.layers.Dropout,
+        keras.layers.SpatialDropout2D,
+        keras.layers.GaussianDropout,
+    )
+    return "rate" if isinstance(layer, dropouts) else None
+
+
+def without_silent(model: keras.Model) -> keras.Model:
+    """The network of the same layers, but for those of noise and dropout whose rate is 0."""
+    with KERAS_LOCK:
+        output = model.input
+        for layer in model.layers[1:]:
+            rate = rate_of(layer)
+            if rate is None or getattr(layer, rate) > 0:
+                output = layer(output)
+        return keras.Model(model.input, output, name=model.name)
 
 
 def regularizer(penalty: Penalty) -> keras.regularizers.Regularizer | None:

@@ -8,16 +8,11 @@ so that the three cannot say different things.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from core.errors import LearnscopeError
 from core.settings import RegularizationSettings, Settings
-
-_FLOAT = 4
-"""Bytes of a number in single precision."""
-_SLOTS = {"adam": 2, "adamw": 2, "sgd": 1, "rmsprop": 1}
-"""How many numbers an optimizer remembers for each weight."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +59,9 @@ class LayerPlan:
     noise_place : int or None
         Which of the network's :attr:`NetworkPlan.noise_places` it stands at, if it draws at random
         while training.
+    silent : bool
+        Whether whoever builds it puts its rate to 0 at once. Keras gives a layer that is built with
+        a rate of 0 no chance at all, so that it could not be turned on later.
     """
 
     name: str
@@ -75,6 +73,7 @@ class LayerPlan:
     penalty: Penalty | None = None
     max_norm: float = 0.0
     noise_place: int | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,13 +104,17 @@ class NetworkPlan:
         return any(layer.noise_place is not None for layer in self.layers)
 
 
+_RATE_TO_BUILD_WITH = 0.5
+"""That of a layer which is silent afterwards: any other above 0 would do."""
+
+
 @dataclass
 class _Draft:
-    """Grows a plan layer by layer, carrying the shape along, and what all kernels share."""
+    """Grows a plan layer by layer, carrying the shape along, and what all layers share."""
 
     shape: tuple[int, ...]
-    penalty: Penalty
-    max_norm: float
+    regularization: RegularizationSettings
+    silent: Collection[str]
     layers: list[LayerPlan] = field(default_factory=list)
 
     def add(
@@ -124,9 +127,11 @@ class _Draft:
         kernel: bool = False,
         options: Mapping[str, object] | None = None,
         noise_place: int | None = None,
+        silent: bool = False,
     ) -> None:
         self.shape = self.shape if shape is None else shape
-        penalty, max_norm = (self.penalty, self.max_norm) if kernel else (None, 0.0)
+        price = Penalty(self.regularization.l1, self.regularization.l2)
+        penalty, max_norm = (price, self.regularization.max_norm) if kernel else (None, 0.0)
         self.layers.append(
             LayerPlan(
                 name,
@@ -138,19 +143,31 @@ class _Draft:
                 penalty,
                 max_norm,
                 noise_place,
+                silent,
             )
         )
 
+    def add_noise(self, name: str, kind: str, setting: str, place: int) -> None:
+        """Noise or dropout, if its setting is above 0, or it is wanted though it is off."""
+        rate = float(getattr(self.regularization, setting))
+        if rate > 0:
+            self.add(name, kind, rate, noise_place=place)
+        elif setting in self.silent:
+            self.add(name, kind, _RATE_TO_BUILD_WITH, noise_place=place, silent=True)
+
 
 def plan_network(
-    settings: Settings, image_shape: tuple[int, int, int], classes: int
+    settings: Settings,
+    image_shape: tuple[int, int, int],
+    classes: int,
+    silent: Collection[str] = (),
 ) -> NetworkPlan:
     """Plan the network that the settings describe.
 
     Each block is convolution, activation, pooling, noise and dropout, and has twice the filters of
     the one before; normalization stands before or after the activation. Then come one dense layer
     and the classes. Noise may stand ahead of the first block instead. What is off is not in the
-    plan.
+    plan, unless it is wanted there.
 
     Parameters
     ----------
@@ -160,6 +177,9 @@ def plan_network(
         (H, W, C) of one image.
     classes : int
         How many classes there are.
+    silent : collection of str
+        Settings of noise and dropout, such as ``"dropout_dense"``, whose layers are in the plan
+        also where they are off, so that they can be turned on while the network is trained.
 
     Raises
     ------
@@ -169,19 +189,17 @@ def plan_network(
     """
     regularization = settings.regularization
     places = 2 * settings.network.blocks + 2
-    penalty = Penalty(regularization.l1, regularization.l2)
-    draft = _Draft(image_shape, penalty, regularization.max_norm)
-    if regularization.noise > 0 and regularization.noise_place == "input":
-        draft.add("noise", "GaussianNoise", regularization.noise, noise_place=0)
+    draft = _Draft(image_shape, regularization, silent)
+    if regularization.noise_place == "input":
+        draft.add_noise("noise", "GaussianNoise", "noise", 0)
     for block in range(1, settings.network.blocks + 1):
         _add_block(draft, block, settings)
     draft.add("flatten", "Flatten", shape=(math.prod(draft.shape),))
     _add_dense(draft, "dense", settings.network.dense_units)
     _add_activation(draft, "dense", regularization)
-    if regularization.dropout_dense > 0:
-        # Units are no maps, of which spatial dropout could silence whole ones.
-        kind = "GaussianDropout" if regularization.dropout_kind == "gaussian" else "Dropout"
-        draft.add("dropout_dense", kind, regularization.dropout_dense, noise_place=places - 1)
+    # Units are no maps, of which spatial dropout could silence whole ones.
+    kind = "GaussianDropout" if regularization.dropout_kind == "gaussian" else "Dropout"
+    draft.add_noise("dropout_dense", kind, "dropout_dense", places - 1)
     _add_dense(draft, "classes", classes, {"activation": "softmax"})
     return NetworkPlan(image_shape, tuple(draft.layers), places)
 
@@ -210,14 +228,10 @@ def _add_block(draft: _Draft, block: int, settings: Settings) -> None:
             )
         kind = {"max": "MaxPooling2D", "average": "AveragePooling2D"}[network.pooling]
         draft.add(f"pool_{block}", kind, 2, shape=(height // 2, width // 2, filters))
-    if regularization.noise > 0 and regularization.noise_place == "blocks":
-        draft.add(
-            f"noise_{block}", "GaussianNoise", regularization.noise, noise_place=2 * block - 1
-        )
-    if regularization.dropout_convolution > 0:
-        kind = _DROPOUTS[regularization.dropout_kind]
-        rate = regularization.dropout_convolution
-        draft.add(f"dropout_{block}", kind, rate, noise_place=2 * block)
+    if regularization.noise_place == "blocks":
+        draft.add_noise(f"noise_{block}", "GaussianNoise", "noise", 2 * block - 1)
+    kind = _DROPOUTS[regularization.dropout_kind]
+    draft.add_noise(f"dropout_{block}", kind, "dropout_convolution", 2 * block)
 
 
 def _add_dense(
@@ -279,29 +293,3 @@ def _divided(channels: int, groups: int, name: str) -> int:
             "is a multiple of it."
         )
     return groups
-
-
-def memory_of_layers(plan: NetworkPlan, settings: Settings) -> dict[str, int]:
-    """Estimate the bytes that each layer takes while the network is trained, by layer name.
-
-    Counted are its weights, their gradient and what the optimizer remembers of them, and its
-    output and that output's gradient for one batch. What TensorFlow itself takes is left out.
-    """
-    # The average that the optimizer may keep is one more for each weight.
-    slots = _SLOTS[settings.optimisation.optimizer] + settings.optimisation.weight_averaging
-    copies = 2 + slots
-    batch = settings.optimisation.batch_size
-    return {
-        layer.name: _FLOAT * (copies * layer.weights + 2 * batch * math.prod(layer.output_shape))
-        for layer in plan.layers
-    }
-
-
-def in_bytes(count: float) -> str:
-    """A number of bytes in words, such as "3.4 MB" (steps of 1,000)."""
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        # From here on it would be written as 1000 of them.
-        if count < 999.5 or unit == "TB":
-            break
-        count /= 1000
-    return f"{count:.0f} {unit}" if unit == "bytes" or count >= 99.95 else f"{count:.1f} {unit}"

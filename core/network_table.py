@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.network import NetworkPlan, in_bytes, memory_of_layers
+from core.memory import in_bytes, memory_of_layers
+from core.network import NetworkPlan
 from core.settings import Settings
 
 

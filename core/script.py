@@ -72,7 +72,7 @@ def script_parts(settings: Settings, changes: Sequence[Change] = ()) -> dict[str
         "Images": _data(known),
         "Training, validation and test": _split(known, settings.data.training_images),
         "Wrong labels": _wrong_labels(settings.data.wrong_labels, len(known.class_names)),
-        "Network": network_lines(settings, known),
+        "Network": network_lines(settings, known, {change.name for change in changes}),
         "Labels as shares": label_lines(settings, len(known.class_names)),
         "Augmentation": augmentation_lines(settings),
         _KNOBS: knob_lines(settings, changes, known),

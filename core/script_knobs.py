@@ -16,7 +16,8 @@ def knob_lines(settings: Settings, changes: Sequence[Change], known: DataFacts) 
     """A Keras callback that makes the same changes after the same steps; nothing without any."""
     if not changes:
         return []
-    layers = plan_network(settings, known.image_shape, len(known.class_names)).layers
+    silent = {change.name for change in changes}
+    layers = plan_network(settings, known.image_shape, len(known.class_names), silent).layers
     lines = [
         "# Settings that were changed while the run trained, each after so many steps.",
         "class Knobs(keras.callbacks.Callback):",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from core.data import DataFacts
 from core.network import LayerPlan, NetworkPlan, Penalty, plan_network
 from core.script_source import call, item, literal, named
@@ -14,9 +16,17 @@ _NORMS = {
 """By the kind of layer, what its max-norm bound is called, and over what else a norm is taken."""
 
 
-def network_lines(settings: Settings, known: DataFacts) -> list[str]:
-    """The network, after what its kernels share."""
-    plan = plan_network(settings, known.image_shape, len(known.class_names))
+def network_lines(settings: Settings, known: DataFacts, silent: Collection[str] = ()) -> list[str]:
+    """The network, after what its kernels share.
+
+    Parameters
+    ----------
+    settings : Settings
+    known : DataFacts
+    silent : collection of str
+        As for :func:`core.network.plan_network`.
+    """
+    plan = plan_network(settings, known.image_shape, len(known.class_names), silent)
     layers = []
     for layer in plan.layers:
         if settings.regularization.normalization == "layer" and layer.options == {"groups": 1}:
@@ -31,7 +41,19 @@ def network_lines(settings: Settings, known: DataFacts) -> list[str]:
         *layers,
         "    ]",
         ")",
+        *_silenced(plan),
     ]
+
+
+def _silenced(plan: NetworkPlan) -> list[str]:
+    lines = [
+        f"model.layers[{at}].{'stddev' if layer.kind == 'GaussianNoise' else 'rate'} = 0.0"
+        for at, layer in enumerate(plan.layers)
+        if layer.silent
+    ]
+    if lines:
+        lines.insert(0, "# Off until they are turned on. Built with 0, they would never draw.")
+    return lines
 
 
 def _shared(plan: NetworkPlan) -> list[str]:

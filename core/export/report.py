@@ -85,7 +85,7 @@ def render(whole: WholeRun, kernels: StoredKernels | None, now: datetime) -> str
     """The page of :func:`report`, of what was read already."""
     run, known = whole.run, facts(whole.run.settings.data.dataset)
     settings = run.settings
-    verdict = diagnose_run(whole.epochs, settings)
+    verdict = diagnose_run(whole.epochs, run.latest_settings)
     held, fair = known.validation_images, settings.data.training_images
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),

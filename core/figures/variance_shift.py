@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.figures.theme import BLUE, GRAY, GREEN, ORANGE, VERMILLION, legend_below, new_figure
 from core.mechanisms.normalization_records import LayerShift
-from core.mechanisms.shift_theory import KEEPS, relu_curve, relu_shift
+from core.mechanisms.shift_theory import KEEPS, ReluTheory
 
 _HEIGHT = 360
 
@@ -75,15 +75,14 @@ def _add_measured(figure: go.Figure, shifts: Sequence[LayerShift]) -> None:
         )
 
 
-def shift_by_keep(shifts: Sequence[LayerShift]) -> go.Figure:
+def shift_by_keep(shifts: Sequence[LayerShift], theory: ReluTheory) -> go.Figure:
     """The ratio in theory by the share that dropout keeps, and the layers that were measured."""
     figure = new_figure(
         "The less dropout keeps, the larger the shift", _HEIGHT, "theory and measured layers"
     )
-    keeps, ratios = relu_curve()
     figure.add_scatter(
-        x=keeps,
-        y=ratios,
+        x=theory.keeps,
+        y=theory.ratios,
         name="theory: straight behind dropout and ReLU",
         mode="lines",
         line={"color": ORANGE, "width": 2.5},
@@ -91,8 +90,8 @@ def shift_by_keep(shifts: Sequence[LayerShift]) -> go.Figure:
     )
     figure.add_scatter(
         x=KEEPS,
-        y=[relu_shift(keep) for keep in KEEPS],
-        text=[f"{relu_shift(keep):.3f}" for keep in KEEPS],
+        y=theory.paper_ratios,
+        text=[f"{ratio:.3f}" for ratio in theory.paper_ratios],
         textposition="bottom right",
         name="as in Li et al. (2019)",
         mode="markers+text",

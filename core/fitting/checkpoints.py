@@ -31,7 +31,7 @@ class CheckpointWriter:
     Parameters
     ----------
     form : Future of CheckpointForm
-        The form of the run's checkpoints, or why it could not be had.
+        The form of the run's first checkpoints, or why it could not be had.
     store : callable
         Keeps a file: called with its name, a function that writes it to a path, and one that
         reads it back.
@@ -56,6 +56,7 @@ class CheckpointWriter:
     ) -> None:
         self._form, self._store, self._announce = form, store, announce
         self._newest: Best | None = None
+        self._form_of_newest = form
         self._tried: Best | None = None
         self._files: dict[str, tuple[Write, Check]] = {}
         self._refused: dict[str, tuple[Write, Check]] = {}
@@ -70,8 +71,13 @@ class CheckpointWriter:
     def give(self, best: Best) -> None:
         """Have these weights stored as ``best.keras``; returns at once."""
         with self._changed:
-            self._newest = best
+            self._newest, self._form_of_newest = best, self._form
             self._changed.notify()
+
+    def describe(self, form: Future[CheckpointForm]) -> None:
+        """Weights that are given from here on are of a network of this form."""
+        with self._changed:
+            self._form = form
 
     def hold(self, best: Best) -> None:
         """This is the best so far, and ``best.keras`` holds it already."""
@@ -100,16 +106,23 @@ class CheckpointWriter:
             self._changed.notify()
         self._thread.join()
         if self._newest is not None and self.stored is not self._newest:
-            self._save_best(self._newest)
+            self._save_best(self._newest, self._form_of_newest)
         self._save_files(self._refused)
 
-    def save(self, filename: str, weights: WeightArrays, best: Best | None = None) -> bool:
+    def save(
+        self,
+        filename: str,
+        weights: WeightArrays,
+        best: Best | None = None,
+        described: Future[CheckpointForm] | None = None,
+    ) -> bool:
         """Store weights under a name, now; whether they are stored. Raises nothing.
 
-        If they are those of a best epoch, the file says so itself.
+        If they are those of a best epoch, the file says so itself. Their form is the newest, if
+        none is given.
         """
         try:
-            form = self._form.result()
+            form = (described or self._form).result()
 
             def write(path: Path) -> None:
                 form.write(path, weights)
@@ -137,13 +150,14 @@ class CheckpointWriter:
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work)
-                best, files, self._files = self._newest, self._files, {}
+                best, form = self._newest, self._form_of_newest
+                files, self._files = self._files, {}
             if best is self._tried and not files:
                 return
             began = time.monotonic()
             if best is not None and best is not self._tried:
                 self._tried = best
-                self._save_best(best)
+                self._save_best(best, form)
             self._save_files(files)
             pause = (time.monotonic() - began) / _SHARE
             with self._changed:
@@ -154,8 +168,8 @@ class CheckpointWriter:
         files = bool(self._files) and self._tried is not None
         return self._newest is not self._tried or files or self._closing
 
-    def _save_best(self, best: Best) -> None:
-        if self.save("best.keras", best.weights, best):
+    def _save_best(self, best: Best, form: Future[CheckpointForm]) -> None:
+        if self.save("best.keras", best.weights, best, form):
             self.stored = best
             self._announce(best)
 

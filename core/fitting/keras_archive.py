@@ -18,6 +18,7 @@ import numpy as np
 from core.fitting.training_state import copied
 from core.keras_state import KERAS_LOCK
 from core.library.checkpoint_file import CONFIG_PART, WEIGHTS_PART, CheckpointForm, Place
+from core.model import without_silent
 
 _KEPT = 4
 _WRITTEN: dict[Hashable, CheckpointForm] = {}
@@ -33,17 +34,23 @@ def compiled(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras
     return again
 
 
-def form_before_training(
+def form_between_steps(
     model: keras.Model, optimizer: keras.optimizers.Optimizer
 ) -> Future[CheckpointForm]:
-    """The form of a run's checkpoints, or why it could not be had.
+    """The form of a run's checkpoints, or why it could not be had; layers that are silent are out.
 
-    Before the first step, when the network may still be given other weights: a second network,
+    Between two steps, when the network may be given other weights for a moment: a second network,
     built for it beside the training, would take twice as long.
+
+    Parameters
+    ----------
+    model : keras.Model
+    optimizer : keras.optimizers.Optimizer
+        What the file has of it: its configuration, and its variables as they are.
     """
     form: Future[CheckpointForm] = Future()
     try:
-        form.set_result(checkpoint_form(compiled(model, optimizer)))
+        form.set_result(checkpoint_form(compiled(without_silent(model), optimizer)))
     except Exception as error:
         form.set_exception(error)
     return form

@@ -9,15 +9,9 @@ import keras
 from core.errors import LearnscopeError
 from core.fitting.turn_requests import TurnRequests
 from core.keras_state import KERAS_LOCK
-from core.model import regularizer
+from core.model import rate_of, regularizer
 from core.network import Penalty
-from core.settings import Change, Settings, turned, values_after
-
-_DROPOUTS = (
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout2D,
-    keras.layers.GaussianDropout,
-)
+from core.settings import CONTROLS, NOISES, Change, Settings, turned, values_after
 
 
 class Knobs:
@@ -30,7 +24,8 @@ class Knobs:
     Parameters
     ----------
     model : keras.Model
-        As :func:`core.model.build_network` makes it of the settings.
+        As :func:`core.model.build_network` makes it of the settings, with the layers of
+        :data:`core.settings.NOISES` that are silent.
     optimizer : keras.optimizers.Optimizer
     settings : Settings
         Those with which the run began.
@@ -42,6 +37,8 @@ class Knobs:
         How many steps of the run are on record, and are made again as they are.
     record : callable
         Puts a change on record before it is in force, and raises a LearnscopeError if it cannot.
+    turned : callable
+        Called when all changes between two steps are in force.
 
     Attributes
     ----------
@@ -58,9 +55,10 @@ class Knobs:
         on_record: Sequence[Change] = (),
         earliest: int = 0,
         record: Callable[[Change], None] = lambda change: None,
+        turned: Callable[[], None] = lambda: None,
     ) -> None:
         self._model, self._optimizer, self._settings = model, optimizer, settings
-        self._requests, self._record = requests, record
+        self._requests, self._record, self._turned = requests, record, turned
         self._due = list(on_record)
         self._earliest = max([earliest, *(change.step for change in on_record)])
         self.made: list[Change] = []
@@ -86,6 +84,8 @@ class Knobs:
             self._put(change)
         if step >= self._earliest:
             now += self._asked_for(step, epoch)
+        if now:
+            self._turned()
         return any(change.name != "learning_rate" for change in now)
 
     def room(self, step: int) -> int | None:
@@ -107,6 +107,7 @@ class Knobs:
                 old, new = self.settings[name], turned(self._settings, name, wanted)
                 if new == old:
                     continue
+                self._check_layers(name)
                 change = Change(name, old, new, epoch, step)
                 self._record(change)
             except LearnscopeError as error:
@@ -115,6 +116,14 @@ class Knobs:
             self._put(change)
             made.append(change)
         return made
+
+    def _check_layers(self, name: str) -> None:
+        """A run that goes on from a state of an earlier version has no layers that are silent."""
+        if name in NOISES and name not in map(_setting_of, self._model.layers):
+            raise LearnscopeError(
+                f"{CONTROLS[name].label} cannot be turned on in this run, which was begun by an "
+                "earlier version of Learnscope. Train another run with it."
+            )
 
     def _put(self, change: Change) -> None:
         self.made.append(change)
@@ -145,14 +154,17 @@ def put_rate(model: keras.Model, name: str, rate: float) -> None:
         For noise its standard deviation.
     """
     for layer in model.layers:
-        if isinstance(layer, keras.layers.GaussianNoise) and name == "noise":
-            layer.stddev = rate
-        elif isinstance(layer, _DROPOUTS) and name == _setting_of(layer):
-            layer.rate = rate
+        if _setting_of(layer) == name:
+            setattr(layer, str(rate_of(layer)), rate)
 
 
-def _setting_of(dropout: keras.layers.Layer) -> str:
-    return "dropout_dense" if dropout.name == "dropout_dense" else "dropout_convolution"
+def _setting_of(layer: keras.layers.Layer) -> str | None:
+    """The one of :data:`core.settings.NOISES` that sets the rate of a layer."""
+    if isinstance(layer, keras.layers.GaussianNoise):
+        return "noise"
+    if rate_of(layer) is None:
+        return None
+    return "dropout_dense" if layer.name == "dropout_dense" else "dropout_convolution"
 
 
 def put_penalty(model: keras.Model, penalty: Penalty) -> None:

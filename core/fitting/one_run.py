@@ -23,18 +23,18 @@ from core.fitting.endings import Outcome, ending
 from core.fitting.faults import StoppedError, fault_in_words
 from core.fitting.fit import Fit
 from core.fitting.going_on import Beginning, beginning, check_data
-from core.fitting.keras_archive import compiled, form_before_training
+from core.fitting.keras_archive import form_between_steps
 from core.fitting.knobs import Knobs
 from core.fitting.listeners import Listeners
+from core.fitting.networks import network_to_train, optimizer_for_file
 from core.fitting.progress import ProgressBoard, StopRequest
 from core.fitting.steps import Score, StopFlag
 from core.fitting.turn_requests import TurnRequests
 from core.inside.kernel_history import KERNELS_FILE
-from core.keras_state import KERAS_LOCK
-from core.model import build_network, build_optimizer
+from core.model import build_optimizer
 from core.predictions.stored import PREDICTIONS_FILE, Predictions, read_predictions
 from core.runs import Library, Run, State
-from core.settings import Change, Settings, settings_after
+from core.settings import Change, settings_after
 
 _log = logging.getLogger("learnscope.training")
 
@@ -156,7 +156,7 @@ class _OneRun:
         return splits
 
     def _build(self, splits: Splits) -> tuple[keras.Model, keras.optimizers.Optimizer, Fit]:
-        model = _network(self._settings)
+        model = network_to_train(self._settings, self._begin.state)
         optimizer = build_optimizer(self._settings.optimisation)
         flag = StopFlag()
         smoothing = self._settings.regularization.label_smoothing
@@ -191,11 +191,17 @@ class _OneRun:
             on_record=self._library.run(self._id).changes,
             earliest=again[-1].steps if again else 0,
             record=self._record_change,
+            turned=lambda: self._describe_anew(model),
         )
 
     def _record_change(self, change: Change) -> None:
         self._board.changing()
         self._library.record_change(self._id, change)
+
+    def _describe_anew(self, model: keras.Model) -> None:
+        """Checkpoints say from here on how the network and the optimizer are set now."""
+        settings = settings_after(self._settings, self._knobs.made)
+        self._checkpoints.describe(form_between_steps(model, optimizer_for_file(settings, model)))
 
     def _go_on(self, epoch: int, same: bool) -> None:
         """From here on a resumed run is another than it was."""
@@ -211,7 +217,7 @@ class _OneRun:
         self, fit: Fit, model: keras.Model, optimizer: keras.optimizers.Optimizer
     ) -> Listeners:
         begin, settings = self._begin, self._settings
-        form = form_before_training(model, optimizer)
+        form = form_between_steps(model, optimizer)
         best = begin.restored(model, optimizer)
         if self._stop.asked:
             raise StoppedError
@@ -224,6 +230,7 @@ class _OneRun:
             form,
             self._go_on,
         )
+        self._checkpoints = listeners.checkpoints
         try:
             callbacks = listeners.callbacks(curves, fit.steps_per_epoch, model, optimizer)
             fit.run(callbacks, self._board.made, begin.epoch, begin.seconds)
@@ -269,17 +276,3 @@ def _tested(
 
 def _epoch_of(best: Best | None) -> int | None:
     return None if best is None else best.epoch
-
-
-def _network(settings: Settings) -> keras.Model:
-    known = facts(settings.data.dataset)
-    return build_network(settings, known.image_shape, len(known.class_names))
-
-
-def build_for_file(settings: Settings) -> keras.Model:
-    """A network to save, compiled so that whoever loads the file can go on with it."""
-    with KERAS_LOCK:
-        model, optimizer = _network(settings), build_optimizer(settings.optimisation)
-        # Without its variables in the file, Keras warns at loading that they are missing.
-        optimizer.build(model.trainable_variables)
-    return compiled(model, optimizer)

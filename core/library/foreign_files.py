@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from core.errors import LearnscopeError
-from core.fitting.one_run import build_for_file
+from core.fitting.networks import network_for_file
 from core.inside.layers import load_network
 from core.keras_state import KERAS_LOCK
 from core.settings import Settings
@@ -115,7 +115,7 @@ def _parts(path: Path) -> dict[str, int]:
 
 def _configuration(settings: Settings) -> Any:
     """What Keras writes into a file for a network of these settings."""
-    model = build_for_file(settings)
+    model = network_for_file(settings)
     with KERAS_LOCK:
         return keras.saving.serialize_keras_object(model)
 

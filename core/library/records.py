@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from core.settings import Change, Settings, describe
+from core.settings import Change, Settings, describe, settings_after
 
 _NAME_LENGTH = 120
 FloatArray = npt.NDArray[np.float32]
@@ -175,6 +175,11 @@ class Run:
     archived: bool = False
     resume_epoch: int | None = None
     changes: tuple[Change, ...] = ()
+
+    @property
+    def latest_settings(self) -> Settings:
+        """As they stand after the changes in mid-run: with what the newest epoch was made."""
+        return settings_after(self.settings, self.changes) if self.changes else self.settings
 
     @property
     def goes_on_after(self) -> int | None:

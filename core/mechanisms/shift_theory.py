@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,25 @@ def relu_shift(keep: float) -> float:
     return shift(mean, 0.5 - mean**2, keep)
 
 
-def relu_curve(points: int = 96) -> tuple[Doubles, Doubles]:
-    """Shares kept from 0.05 to 1, and :func:`relu_shift` at each."""
+@dataclass(frozen=True, eq=False)
+class ReluTheory:
+    """What :func:`relu_shift` says, as a curve and at the shares that the paper names.
+
+    Attributes
+    ----------
+    keeps, ratios : ndarray of shape (P,)
+        Shares kept from 0.05 to 1, and the ratio at each.
+    paper_ratios : tuple of float
+        The ratio at each of :data:`KEEPS`.
+    """
+
+    keeps: Doubles
+    ratios: Doubles
+    paper_ratios: tuple[float, ...]
+
+
+def relu_theory(points: int = 96) -> ReluTheory:
+    """The theory for ReLU, to be drawn."""
     keeps = np.linspace(0.05, 1, points)
-    return keeps, np.array([relu_shift(float(keep)) for keep in keeps])
+    ratios = np.array([relu_shift(float(keep)) for keep in keeps])
+    return ReluTheory(keeps, ratios, tuple(map(relu_shift, KEEPS)))

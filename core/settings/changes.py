@@ -21,11 +21,8 @@ KNOBS = (
 )
 """Names of the settings that can be changed in mid-run, in page order."""
 
-_ABSENT = {
-    "dropout_convolution": "The network has no such dropout, for the run began with a rate of 0",
-    "dropout_dense": "The network has no such dropout, for the run began with a rate of 0",
-    "noise": "The network has no layer of noise, for the run began with 0",
-}
+NOISES = ("dropout_convolution", "dropout_dense", "noise")
+"""Those of them that are the rate of layers, which a network has only if it is above 0."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +65,6 @@ class Change:
 
 def why_fixed(settings: Settings, name: str) -> str:
     """Why a knob does nothing in a run with these settings, as a sentence; empty if it does."""
-    if name in _ABSENT and value_of(settings, name) == 0:
-        return f"{_ABSENT[name]}. Begin with a small value to turn it later."
     if name == "weight_decay" and settings.optimisation.optimizer != "adamw":
         return "Only AdamW has weight decay, and the optimizer of a run stays what it is."
     if name == "learning_rate" and settings.optimisation.schedule != "constant":

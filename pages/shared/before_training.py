@@ -7,7 +7,8 @@ import streamlit as st
 from core import warmup
 from core.data import DataFacts, DataLook, facts, is_at_hand, load, look_at, split
 from core.errors import LearnscopeError
-from core.network import NetworkPlan, in_bytes, memory_of_layers
+from core.memory import in_bytes, memory_of_layers
+from core.network import NetworkPlan
 from core.network_table import network_table
 from core.script import keras_script
 from core.settings import Settings

@@ -71,4 +71,4 @@ def _weight_controls() -> None:
         st.caption("Both at once are the **elastic net** (Zou & Hastie, 2005).")
     stops("max_norm")
     if value_held("optimizer") != "adamw":
-        st.caption("Weight decay apart from the loss: under *Optimisation*, choose AdamW.")
+        st.caption("Weight decay apart from the loss: under *Training*, choose AdamW.")

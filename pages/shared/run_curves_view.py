@@ -183,7 +183,7 @@ def _show_reading(run: Run, curves: Curves, verdict: Verdict | None) -> None:
     elif warmup.ready():
         from core.learning.running_gap import why_they_differ
 
-        if words := why_they_differ(curves.epochs, run.settings):
+        if words := why_they_differ(curves.epochs, run.latest_settings):
             st.markdown(f"**Training and fair training in this run.** {words}")
     st.caption(_READING)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.library.search import Holdings
-from core.network import in_bytes
+from core.memory import in_bytes
 from pages.shared import state
 from pages.shared.faults import faults_in_words
 

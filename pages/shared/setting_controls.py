@@ -14,7 +14,7 @@ from pages.shared import state
 from pages.shared.augmentation_controls import augmentation_controls
 from pages.shared.optimisation_controls import optimisation_controls
 from pages.shared.regularization_controls import regularization_controls
-from pages.shared.setting_widgets import choice, number, segments, slider, stops, value_held
+from pages.shared.setting_widgets import TABS, choice, number, segments, slider, stops, value_held
 
 
 def setting_controls() -> tuple[Settings, list[str]]:
@@ -31,8 +31,8 @@ def setting_controls() -> tuple[Settings, list[str]]:
         st.session_state.setdefault(state.setting_key(name), control.default)
     section, turn = st.session_state.get(state.SETTINGS_TAB, ("regularization", 0))
     data, network, regularization, augmentation, optimisation = st.tabs(
-        ["Data", "Network", "Regularization", "Augmentation", "Optimisation"],
-        default=section.capitalize(),
+        list(TABS.values()),
+        default=TABS[section],
         key=f"{state.SETTINGS_TAB} {turn}",
     )
     if words := st.session_state.pop(state.SETTINGS_WORDS, ""):

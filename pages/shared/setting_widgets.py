@@ -7,6 +7,15 @@ import streamlit as st
 from core.settings import CONTROLS, Control, Value
 from pages.shared import state
 
+TABS = {
+    "data": "Data",
+    "network": "Network",
+    "regularization": "Regularization",
+    "augmentation": "Augmentation",
+    "optimisation": "Training",
+}
+"""The tabs of the controls by the section of the settings; their names fit beside each other."""
+
 
 def value_held(name: str) -> Value:
     """What the control of a setting holds."""

@@ -71,6 +71,7 @@ def _measured(
 
 def _show_measured(shifts: tuple[LayerShift, ...], sample: str) -> None:
     from core.figures.variance_shift import shift_by_keep, shift_by_layer
+    from core.mechanisms.shift_theory import relu_theory
 
     said = "; ".join(f"{one.name} {one.median:.3f}" for one in shifts)
     left, right = st.columns([3, 2], gap="large")
@@ -81,7 +82,7 @@ def _show_measured(shifts: tuple[LayerShift, ...], sample: str) -> None:
         alt=f"Variance at test over moving variance on {sample}, median of the channels: {said}.",
     )
     right.plotly_chart(
-        shift_by_keep(shifts),
+        shift_by_keep(shifts, relu_theory()),
         key="shift by keep",
         config=PLAIN,
         alt="The ratio in theory by the share that dropout keeps: 0.860 at 0.9, 0.732 at 0.8, "

@@ -14,6 +14,7 @@ from core.settings import CONTROLS, Settings, from_mapping, to_mapping
 from core.verdict.records import Advice, Kind, Verdict
 from pages.shared import state
 from pages.shared.setting_controls import put_into_controls
+from pages.shared.setting_widgets import TABS
 
 _PAUSE = 1.0
 """Seconds at least between two verdicts on a run under way."""
@@ -45,7 +46,7 @@ def verdict_on(run: Run, curves: Curves) -> Verdict | None:
             return found
     from core.diagnosis import diagnose_run
 
-    verdict = diagnose_run(curves.epochs, run.settings)
+    verdict = diagnose_run(curves.epochs, run.latest_settings)
     st.session_state[state.VERDICT] = asked, time.monotonic(), verdict
     return verdict
 
@@ -88,7 +89,7 @@ def show_advice(run: Run, verdict: Verdict | None) -> None:
         what, why = st.columns([2, 3], vertical_alignment="center")
         with what:
             if advice.value is not None:
-                _button(run.settings, advice)
+                _button(run.latest_settings, advice)
         why.markdown(advice.sentence)
     if not verdict.advice:
         st.markdown("Nothing stands out.")
@@ -123,7 +124,7 @@ def _follow(settings: Settings, advice: Advice) -> None:
         from_mapping({**to_mapping(settings), advice.control: advice.value}),
         control.section,
         f"{control.label} is now {control.word(advice.value)} instead of {before}, all else as in "
-        f"this run. It stands in the tab {control.section.capitalize()}. Press Train.",
+        f"this run. It stands in the tab {TABS[control.section]}. Press Train.",
     )
 
 

@@ -23,10 +23,10 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from core import warmup
 
     warmup.wait()
-    from core.fitting.one_run import build_for_file
+    from core.fitting.networks import network_for_file
 
     path = tmp_path_factory.mktemp("network") / "best.keras"
-    build_for_file(small(l2=0.001)).save(path)
+    network_for_file(small(l2=0.001)).save(path)
     return path
 
 

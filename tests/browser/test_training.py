@@ -202,7 +202,9 @@ def test_advice_opens_the_settings_with_that_control_changed(app: Server, page: 
     page.get_by_role("button", name="Epochs: 6", exact=True).click()
     page.wait_for_url("**epochs=6*")
     expect(page.get_by_text("Epochs is now 6 instead of 3")).to_be_visible()
-    expect(page.get_by_role("tab", name="Optimisation")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Training", exact=True)).to_have_attribute(
+        "aria-selected", "true"
+    )
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("6")
     assert "filters=8" in page.url
 

@@ -18,6 +18,7 @@ from core.figures.variance_shift import shift_by_keep, shift_by_layer
 from core.mechanisms.channel import Distribution
 from core.mechanisms.normalization import NormalizationLayer, Statistics
 from core.mechanisms.normalization_records import Change, Company, InCompany, LayerShift
+from core.mechanisms.shift_theory import relu_theory
 
 EDGES, HALVES = np.array([-1.0, 0.0, 1.0]), np.array([0.5, 0.5])
 LAYER = NormalizationLayer(
@@ -58,7 +59,7 @@ def every_figure() -> dict[str, go.Figure]:
         "changes": changes_by_size([Change(2, 0.5, 0.0)], "norm", 4),
         "decision": decision_bars(COMPANY.alone, COMPANY.alone, ["0", "1"], 2),
         "shift": shift_by_layer(SHIFTS, "100 images"),
-        "keep": shift_by_keep(SHIFTS),
+        "keep": shift_by_keep(SHIFTS, relu_theory()),
     }
 
 

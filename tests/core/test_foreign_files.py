@@ -28,10 +28,10 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from core import warmup
 
     warmup.wait()
-    from core.fitting.one_run import build_for_file
+    from core.fitting.networks import network_for_file
 
     path = tmp_path_factory.mktemp("network") / "best.keras"
-    build_for_file(SETTINGS).save(path)
+    network_for_file(SETTINGS).save(path)
     return path
 
 
@@ -89,11 +89,11 @@ def test_the_number_that_keras_gives_a_second_optimizer_does_not_matter(
 def test_networks_of_each_optimizer_are_taken_however_many_there_were(
     tmp_path: Path, optimizer: str
 ) -> None:
-    from core.fitting.one_run import build_for_file
+    from core.fitting.networks import network_for_file
 
     settings = small(optimizer=optimizer)
-    build_for_file(settings)
-    build_for_file(settings).save(tmp_path / "best.keras")
+    network_for_file(settings)
+    network_for_file(settings).save(tmp_path / "best.keras")
     check(tmp_path / "best.keras", settings)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from core.fitting import keras_archive
 from core.fitting.keras_archive import checkpoint_form, compiled
-from core.fitting.one_run import build_for_file
+from core.fitting.networks import network_for_file
 from core.library.checkpoint_file import form_of, tell, told_by
 from core.model import build_network, build_optimizer
 from tests.core.small import small
@@ -39,7 +39,7 @@ def both(
 ) -> tuple[Path, Path, list]:
     """The same weights in a file by Keras and in one of ours, and these weights."""
     folder = tmp_path_factory.mktemp("archive")
-    model, chance = build_for_file(request.param), np.random.default_rng(1)
+    model, chance = network_for_file(request.param), np.random.default_rng(1)
     weights = [chance.random(array.shape, np.float32) for array in model.get_weights()]
     model.set_weights(weights)
     model.save(folder / "theirs.keras")
@@ -89,8 +89,8 @@ def test_keras_writes_again_only_what_lies_otherwise(
     other: dict, saves: int, warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether it does or not, the file is as Keras would write it."""
-    checkpoint_form(build_for_file(small()))
-    model, save, saved = build_for_file(small(**other)), keras.Model.save, []
+    checkpoint_form(network_for_file(small()))
+    model, save, saved = network_for_file(small(**other)), keras.Model.save, []
 
     def counted(model: keras.Model, path: Path) -> None:
         saved.append(path)
@@ -106,7 +106,7 @@ def test_keras_writes_again_only_what_lies_otherwise(
 def test_other_masks_are_written_again(warm: None, tmp_path: Path) -> None:
     """A file holds the states of the random generators, which differ by the seed."""
     for seed in (1, 2):
-        model = build_for_file(small(dropout_dense=0.5, seed=seed))
+        model = network_for_file(small(dropout_dense=0.5, seed=seed))
         checkpoint_form(model).write(tmp_path / "ours.keras", model.get_weights())
         model.save(tmp_path / "theirs.keras")
         assert contents(tmp_path / "ours.keras") == contents(tmp_path / "theirs.keras")
@@ -114,7 +114,7 @@ def test_other_masks_are_written_again(warm: None, tmp_path: Path) -> None:
 
 def test_few_files_are_remembered(warm: None) -> None:
     for units in range(4, 12):
-        checkpoint_form(build_for_file(small(dense_units=units)))
+        checkpoint_form(network_for_file(small(dense_units=units)))
     assert len(keras_archive._WRITTEN) == keras_archive._KEPT
 
 
@@ -126,7 +126,7 @@ def test_the_network_is_compiled_once_more_with_the_configuration_that_it_has(wa
 
 
 def test_a_later_file_leaves_the_earlier_one_alone(tmp_path: Path, warm: None) -> None:
-    model = build_for_file(SETTINGS)
+    model = network_for_file(SETTINGS)
     archive, shapes = checkpoint_form(model), [array.shape for array in model.get_weights()]
     for number in (1, 2):
         path = tmp_path / f"{number}.keras"
@@ -138,7 +138,7 @@ def test_a_later_file_leaves_the_earlier_one_alone(tmp_path: Path, warm: None) -
 
 def test_a_file_takes_other_weights_and_keeps_its_own_word(tmp_path: Path, warm: None) -> None:
     """Without a network: what is in the file is enough."""
-    model, first, second = build_for_file(SETTINGS), tmp_path / "1.keras", tmp_path / "2.keras"
+    model, first, second = network_for_file(SETTINGS), tmp_path / "1.keras", tmp_path / "2.keras"
     shapes = [array.shape for array in model.get_weights()]
     checkpoint_form(model).write(first, [np.ones(shape, np.float32) for shape in shapes])
     tell(first, 3, 0.5, 0.75)
@@ -163,7 +163,7 @@ def test_weights_that_keras_does_not_write_are_found_out(
     warm: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if another version of Keras stored them in half precision."""
-    model, save = build_for_file(SETTINGS), keras.Model.save
+    model, save = network_for_file(SETTINGS), keras.Model.save
 
     def save_others(model: keras.Model, path: Path) -> None:
         model.set_weights([array * 0 for array in model.get_weights()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import core.fitting.fit
-import core.fitting.one_run
+import core.fitting.networks
 from core.errors import LearnscopeError
 from core.fitting.fit import Fit
 from core.fitting.knobs import Knobs
@@ -20,9 +21,10 @@ from core.fitting.steps import StopFlag
 from core.fitting.turn_requests import TurnRequests
 from core.model import build_network, build_optimizer
 from core.runs import Library, Run, State
-from core.settings import Change, Settings
+from core.settings import NOISES, Change, Settings
 from core.training import TrainingQueue
-from tests.core.small import parts, small, train, until
+from tests.core.made_runs import made_run
+from tests.core.small import SMALL, parts, small, train, until
 from tests.core.turning import At, TurnAt
 
 
@@ -52,7 +54,7 @@ class Spied:
 
     def __init__(self, settings: Settings, at: At) -> None:
         data = parts(settings)
-        self.model = build_network(settings, (8, 8, 1), 10)
+        self.model = build_network(settings, (8, 8, 1), 10, NOISES)
         self.optimizer = build_optimizer(settings.optimisation)
         self.flag, self.requests = StopFlag(), TurnRequests()
         self.recorded: list[Change] = []
@@ -140,8 +142,7 @@ def test_weight_decay_shrinks_the_next_step_s_weights_by_rate_times_decay() -> N
         np.testing.assert_allclose(after.kernels[3][name], shrunk, atol=1e-6)
 
 
-@pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize(
+KINDS = pytest.mark.parametrize(
     ("changes", "turn"),
     [
         ({"dropout_dense": 0.5}, "dropout_dense"),
@@ -152,18 +153,64 @@ def test_weight_decay_shrinks_the_next_step_s_weights_by_rate_times_decay() -> N
         ({"noise": 0.5, "noise_place": "blocks"}, "noise"),
     ],
 )
+
+
+@pytest.mark.usefixtures("warm")
+@KINDS
 def test_turned_to_0_before_the_first_step_a_run_is_one_without(
     changes: dict[str, float], turn: str
 ) -> None:
-    without, spied = Spied(small(), {}), Spied(small(**changes), {})
-    # A layer that draws at random draws a seed as well, and so other first weights come after it.
-    without.model.set_weights([np.asarray(one) for one in spied.model.trainable_variables])
-    without.run()
+    without, spied = Spied(small(), {}).run(), Spied(small(**changes), {})
     spied.requests.ask({turn: 0.0})
     spied.run()
     losses = [[logs["loss"] for logs in one.batches] for one in (spied, without)]
-    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
+    assert losses[0] == losses[1]
     assert [change.step for change in spied.recorded] == [0]
+
+
+@pytest.mark.usefixtures("warm")
+@KINDS
+def test_turned_on_before_the_first_step_a_run_is_one_that_began_with_it(
+    changes: dict[str, float], turn: str
+) -> None:
+    """Bit for bit: the layer was there, and its chance belongs to its place."""
+    began, spied = Spied(small(**changes), {}).run(), Spied(small(**changes | {turn: 0.0}), {})
+    spied.requests.ask({turn: changes[turn]})
+    spied.run()
+    losses = [[logs["loss"] for logs in one.batches] for one in (spied, began)]
+    assert losses[0] == losses[1]
+    assert [(change.old, change.new) for change in spied.recorded] == [(0.0, 0.5)]
+
+
+@pytest.mark.parametrize("at", [0, 5])
+def test_a_checkpoint_says_how_the_network_is_set_by_then(library: Library, at: int) -> None:
+    """What is off is not in the file; what was turned on is, with its rate."""
+    run = turned_run(library, small(l2=0.01), {at: {"dropout_dense": 0.4, "l2": 0.1}})
+    last = keras.models.load_model(library.file(run.id, "last.keras"))
+    names = [layer.name for layer in last.layers]
+    assert "dropout_dense" in names
+    assert not {"noise", "dropout_1"} & {*names}
+    assert last.get_layer("dropout_dense").rate == 0.4
+    assert last.get_layer("dense").kernel_regularizer.l2 == pytest.approx(0.1)
+    assert last.optimizer.iterations == 0
+
+
+def test_a_checkpoint_of_a_run_in_which_nothing_is_turned_is_of_its_plan(library: Library) -> None:
+    run, planned = train(library, small()), build_network(small(), (8, 8, 1), 10)
+    for filename in ("best.keras", "last.keras"):
+        model = keras.models.load_model(library.file(run.id, filename))
+        described = (json.loads(one.to_json()) for one in (model, planned))
+        assert next(described)["config"] == next(described)["config"]
+
+
+@pytest.mark.usefixtures("warm")
+def test_what_a_run_of_an_earlier_version_has_no_layer_for_is_refused() -> None:
+    model, requests = build_network(small(), (8, 8, 1), 10), TurnRequests()
+    knobs = Knobs(model, build_optimizer(small().optimisation), small(), requests)
+    requests.ask({"dropout_dense": 0.5})
+    assert not knobs.turn(3, 1)
+    assert "begun by an earlier version" in requests.trouble
+    assert knobs.made == []
 
 
 @pytest.mark.usefixtures("warm")
@@ -228,7 +275,7 @@ def test_a_change_is_on_record_before_it_is_in_force(
     """At the moment of the record, the layer has its old rate still."""
     rates, record = [], Library.record_change
     models: list[keras.Model] = []
-    build = core.fitting.one_run.build_network
+    build = core.fitting.networks.build_network
 
     def kept(*arguments: object) -> keras.Model:
         models.append(build(*arguments))
@@ -238,7 +285,7 @@ def test_a_change_is_on_record_before_it_is_in_force(
         record(self, run_id, change)
         rates.append(models[0].get_layer("dropout_dense").rate)
 
-    monkeypatch.setattr(core.fitting.one_run, "build_network", kept)
+    monkeypatch.setattr(core.fitting.networks, "build_network", kept)
     monkeypatch.setattr(Library, "record_change", noted)
     turned_run(library, small(dropout_dense=0.2), {5: {"dropout_dense": 0.5}})
     assert rates == [0.2]
@@ -295,8 +342,8 @@ def test_the_queue_turns_the_run_that_it_trains_and_no_other(library: Library) -
         queue.turn(waiting, {"dropout_dense": 0.5})
     with pytest.raises(LearnscopeError, match=r"expected a number in \[0, 0.95\]"):
         queue.turn(running, {"dropout_dense": 2.0})
-    with pytest.raises(LearnscopeError, match="began with a rate of 0"):
-        queue.turn(running, {"dropout_convolution": 0.5})
+    with pytest.raises(LearnscopeError, match="Only AdamW has weight decay"):
+        queue.turn(running, {"weight_decay": 0.5})
     queue.stop(waiting)
     queue.stop(running)
     queue.wait(running, 60)
@@ -310,3 +357,10 @@ def test_a_rate_that_is_turned_too_high_is_the_one_that_is_named(library: Librar
     run = turned_run(library, settings, {5: {"learning_rate": 1000.0}})
     assert run.state is State.FAILED
     assert "Lower the learning rate of 1000." in run.sentence
+
+
+def test_the_latest_settings_are_those_after_all_changes() -> None:
+    changes = (Change("l2", 0.0, 0.5, 1, 2), Change("noise", 0.0, 0.1, 1, 2))
+    run = made_run(settings=SMALL, changes=(*changes, Change("l2", 0.5, 0.1, 2, 5)))
+    assert run.latest_settings == small(l2=0.1, noise=0.1)
+    assert made_run(settings=SMALL).latest_settings == small()

@@ -8,8 +8,9 @@ import math
 import pytest
 
 from core.errors import LearnscopeError
+from core.memory import in_bytes, memory_of_layers
 from core.model import build_network, build_optimizer
-from core.network import in_bytes, memory_of_layers, plan_network
+from core.network import plan_network
 from core.settings import Settings, from_mapping
 from tests.core.small import small
 

@@ -9,6 +9,7 @@ import pytest
 
 import core.fitting.epoch_ends
 import core.fitting.fit
+import core.fitting.networks
 from core.fitting.one_run import train_run
 from core.runs import Library, Run, State
 from core.settings import Settings
@@ -17,9 +18,10 @@ from tests.core.test_resume import same_bits, weights_in, without_seconds
 from tests.core.turning import At, TurnAt
 
 SETTINGS = small(dropout_dense=0.2, noise=0.1, optimizer="adamw", epochs=5)
-# Of every kind; two at once, one at an epoch's end, some in an epoch that is lost.
+# Of every kind; two at once, one at an epoch's end, one from 0, some in an epoch that is lost.
 AT: At = {
     2: {"dropout_dense": 0.5, "l2": 0.01},
+    6: {"dropout_convolution": 0.3},
     8: {"noise": 0.3, "weight_decay": 0.1},
     13: {"learning_rate": 0.003},
     14: {"dropout_dense": 0.0, "l1": 0.001, "l2": 0.0},
@@ -85,7 +87,7 @@ def test_resumed_it_is_bit_for_bit_the_one_that_was_never_stopped(
     With one state, after the first epoch, the epochs 2 and 3 are made again with theirs.
     """
     monkeypatch.setattr(core.fitting.epoch_ends, "STATE_SECONDS", pause)
-    assert [change.step for change in whole[1].changes] == [2, 2, 8, 8, 13, 14, 14, 14]
+    assert [change.step for change in whole[1].changes] == [2, 2, 6, 8, 8, 13, 14, 14, 14]
     run = begun(library, AT, last=15)
     assert (run.state, run.epochs_done) == (State.STOPPED, 4)
     assert run.resume_epoch == (3 if pause == 0 else 1)
@@ -96,6 +98,18 @@ def test_resumed_it_is_bit_for_bit_the_one_that_was_never_stopped(
     # Once each, though some were made twice.
     told = [event.words for event in library.events(run.id) if event.kind == "turned"]
     assert told == [f"{change.words}." for change in run.changes]
+
+
+def test_a_state_of_a_network_without_silent_layers_is_gone_on_from(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As earlier versions stored it: the run comes to its end as it would have then."""
+    settings = small(dropout_dense=0.2, epochs=5)
+    whole = begun(library, {}, settings=settings)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(core.fitting.networks, "NOISES", ())
+        run = begun(library, {}, last=15, settings=settings)
+    assert_the_same(library, resumed(library, run.id), library, whole)
 
 
 def test_changes_that_are_on_record_beforehand_are_made_at_their_steps(

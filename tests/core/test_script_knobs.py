@@ -97,6 +97,28 @@ def test_the_penalty_of_the_script_s_validation_is_that_of_the_strengths_by_then
     assert penalties[2] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.parametrize("name", ["dropout_dense", "dropout_convolution", "noise"])
+def test_what_begins_at_0_draws_once_it_is_turned_on(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: None
+) -> None:
+    """Turned on before the first step, the script learns as one that has it from the start."""
+    monkeypatch.chdir(tmp_path)
+    fit, losses = keras.Model.fit, []
+
+    def noted(*arguments: object, **how: object) -> object:
+        losses.append(fit(*arguments, **how, verbose=0).history["loss"])
+        raise StopIteration
+
+    monkeypatch.setattr(keras.Sequential, "fit", noted, raising=False)
+    for rate, changes in ((0.5, ()), (0.0, [Change(name, 0.0, 0.5, 1, 0)]), (0.0, ())):
+        settings = from_mapping(SMALL | {"epochs": 2, name: rate})
+        (tmp_path / "script.py").write_text(keras_script(settings, changes))
+        with pytest.raises(StopIteration):
+            runpy.run_path("script.py")
+    assert losses[0] == losses[1]
+    assert losses[2] != losses[1]
+
+
 def test_what_keras_has_compiled_is_made_anew() -> None:
     """The layers' attributes alone would be read by nobody: a step compiled before keeps them."""
     text = keras_script(SETTINGS, CHANGES)

@@ -15,7 +15,7 @@ from core.mechanisms.normalization_passes import (
     steps_of,
     with_noise,
 )
-from core.mechanisms.shift_theory import KEEPS, relu_curve, relu_shift, shift
+from core.mechanisms.shift_theory import KEEPS, relu_shift, relu_theory, shift
 from core.mechanisms.variance_shift import measure_shift
 from tests.core import normalizing
 
@@ -54,7 +54,8 @@ def test_any_input_shifts_by_its_own_mean_and_variance():
 
 
 def test_where_all_is_kept_nothing_shifts_and_the_less_is_kept_the_more_does():
-    keeps, ratios = relu_curve()
+    theory = relu_theory()
+    keeps, ratios = theory.keeps, theory.ratios
     assert relu_shift(1.0) == 1
     assert ratios[-1] == 1 and keeps[-1] == 1
     assert np.all(np.diff(ratios) > 0)

@@ -48,7 +48,9 @@ def test_what_is_applied_is_in_force_a_moment_later_and_told_with_its_step(
 ) -> None:
     test = open_page("learning/train", run=training)
     assert {label: knob.value for label, knob in knobs(test).items()} == {
+        "Dropout rate (convolution)": 0.0,
         "Dropout rate (dense)": 0.2,
+        "Gaussian noise": 0.0,
         "L1 strength": 0.0,
         "L2 strength": 0.0,
         "Weight decay": 0.004,
@@ -75,12 +77,17 @@ def test_what_is_applied_is_in_force_a_moment_later_and_told_with_its_step(
     assert apply(test).disabled
 
 
-def test_what_cannot_be_turned_is_told_with_the_reason(open_page: Open, training: str) -> None:
-    test = open_page("learning/train", run=training)
+def test_what_cannot_be_turned_is_told_with_the_reason(open_page: Open, library: Library) -> None:
+    queue = state.training_queue()
+    run_id = queue.submit(from_mapping(SMALL | {"epochs": 1000, "schedule": "cosine"}))
+    until(lambda: (moment := queue.progress(run_id)) and moment.done > 1, 120)
+    test = open_page("learning/train", run=run_id)
     (fixed,) = (c.value for c in test.caption if c.value.startswith("Fixed in this run"))
-    assert "**Dropout rate (convolution)**: The network has no such dropout" in fixed
-    assert "**Gaussian noise**: The network has no layer of noise" in fixed
-    assert "Weight decay" not in fixed
+    assert "**Weight decay**: Only AdamW has weight decay" in fixed
+    assert "**Learning rate**: The schedule sets the learning rate" in fixed
+    assert "Dropout" not in fixed
+    queue.stop(run_id)
+    assert queue.wait(run_id, 120)
 
 
 def test_a_run_that_has_ended_says_what_was_turned_and_offers_no_knob(

@@ -253,7 +253,7 @@ def test_advice_of_another_section_opens_its_tab(open_app: Open, library: Librar
     assert test.session_state[state.setting_key("epochs")] == 60
     assert test.session_state[state.SETTINGS_TAB] == ("optimisation", 1)
     (toast,) = test.toast
-    assert "in the tab Optimisation" in toast.value
+    assert "in the tab Training" in toast.value
 
 
 def test_while_a_run_is_under_way_its_verdict_is_preliminary_and_gives_no_advice(
