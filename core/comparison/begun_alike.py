@@ -11,7 +11,7 @@ from core.library.records import Event, Run
 
 _DIGITS = 12
 PARTS = ("Images and labels", "First weights", "Batches")
-_NOT_YET, _NEVER = "not known yet", "never begun"
+_NOT_YET = "not known yet"
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,7 @@ def begun_alike(runs: Sequence[Run], events: Mapping[str, Sequence[Event]]) -> B
             None if noted is None else noted.batches,
         )
         prints.append(known)
-        without = _NEVER if run.state.ended else _NOT_YET
-        words = [without if one is None else one[:_DIGITS] for one in known]
+        words = [_NOT_YET if one is None else one[:_DIGITS] for one in known]
         row = {"": letter_of(place), "Setting": run.name}
         rows.append(row | dict(zip(PARTS, words, strict=True)))
     different = tuple(
