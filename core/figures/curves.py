@@ -127,7 +127,7 @@ def accuracy_curves(
     """The accuracy of each batch and of each epoch; as :func:`loss_curves`."""
     view = view or CurveView()
     layout = _layout("Accuracy (share of right answers)", curves, epochs, height, view)
-    layout["yaxis"] = {"tickformat": ".0%"}
+    layout["yaxis"] = {"tickformat": ".2~%"}
     layout["shapes"] = lines_of_marks(marks, knobs)
     traces = _traces(accuracy_lines(curves, view), "%{y:.1%}", view)
     for trace in traces:

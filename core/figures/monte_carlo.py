@@ -166,7 +166,7 @@ def doubt_figure(counts: DoubtCounts, own: float, subtitle: str) -> go.Figure:
         barmode="overlay", showlegend=True, legend=legend_below(), margin_b=90, bargap=0
     )
     figure.update_xaxes(title="Predictive entropy (nats)")
-    figure.update_yaxes(title="Share of its images", tickformat=".0%")
+    figure.update_yaxes(title="Share of its images", tickformat=".2~%")
     return figure
 
 

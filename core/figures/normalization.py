@@ -83,7 +83,7 @@ def distribution_figure(
     ]
     figure.update_layout(showlegend=True, legend=legend_below(), shapes=marks)
     figure.update_xaxes(title={"text": axis, "standoff": 4}, range=found.shown, zerolinecolor=GRAY)
-    figure.update_yaxes(title="share of the numbers", tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(title="share of the numbers", tickformat=".2~%", rangemode="tozero")
     return figure
 
 

@@ -90,7 +90,7 @@ def small_by_epoch_figure(lines: Mapping[str, Line], threshold: float, subtitle:
         "after epoch %{x}: <b>%{y:.1%}</b>",
     )
     figure.update_xaxes(title="Epoch (0: first weights)")
-    figure.update_yaxes(title="Share of recorded weights", tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(title="Share of recorded weights", tickformat=".2~%", rangemode="tozero")
     return figure
 
 

@@ -76,5 +76,5 @@ def histograms_figure(
             hovertemplate="weights around %{x:.3g}: <b>%{y:.2%}</b><extra>" + name + "</extra>",
         )
     figure.update_xaxes(title="Weight", zeroline=True, zerolinecolor=GRAY)
-    figure.update_yaxes(title="Share of the layer's weights", tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(title="Share of the layer's weights", tickformat=".2~%", rangemode="tozero")
     return with_legend(figure)

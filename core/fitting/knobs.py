@@ -11,7 +11,7 @@ from core.fitting.turn_requests import TurnRequests
 from core.keras_state import KERAS_LOCK
 from core.model import rate_of, regularizer
 from core.network import Penalty
-from core.settings import CONTROLS, NOISES, Change, Settings, turned, values_after
+from core.settings import CONTROLS, NOISES, Change, Settings, turned, values_after, values_at
 
 
 class Knobs:
@@ -174,3 +174,30 @@ def put_penalty(model: keras.Model, penalty: Penalty) -> None:
             price = regularizer(penalty)
             # The layer's is for its configuration, the variable's is what is paid.
             layer.kernel_regularizer = layer.kernel.regularizer = price
+
+
+def put_in_force(
+    model: keras.Model, settings: Settings, changes: Sequence[Change], epoch: int
+) -> None:
+    """Give a stored network the rates and prices in force when an epoch ended.
+
+    The file of another epoch says others, and one by an earlier version says those with which the
+    run began.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With the weights of the end of that epoch; changed in place.
+    settings : Settings
+        Those with which the run began.
+    changes : sequence of Change
+        Of the run.
+    epoch : int
+        1 for the first.
+    """
+    turned_by_then = {change.name for change in changes if change.epoch <= epoch}
+    values = values_at(settings, changes, epoch)
+    for name in turned_by_then & {*NOISES}:
+        put_rate(model, name, values[name])
+    if turned_by_then & {"l1", "l2"}:
+        put_penalty(model, Penalty(values["l1"], values["l2"]))

@@ -22,7 +22,7 @@ class KnobMark:
     at : float
         Where that is on the axis.
     words : str
-        The settings and their new values.
+        The setting and its new value, or how many settings were changed there.
     """
 
     at: float
@@ -41,9 +41,16 @@ def knob_marks(changes: Sequence[Change], curves: Curves, axis: Axis) -> list[Kn
     for step, together in itertools.groupby(changes, key=lambda change: change.step):
         at = float(places.of_steps(np.array([step]))[0])
         if step <= made and np.isfinite(at):
-            words = (f"{one.control.label} {one.control.word(one.new)}" for one in together)
-            marks.append(KnobMark(at, ", ".join(words)))
+            marks.append(KnobMark(at, _words(list(together))))
     return marks
+
+
+def _words(together: Sequence[Change]) -> str:
+    """Of several, only how many: a chart is not high enough for more than one."""
+    first, *others = together
+    if others:
+        return f"{len(together)} changes"
+    return f"{first.control.label} {first.control.word(first.new)}"
 
 
 def changes_in_words(changes: Sequence[Change]) -> str:

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.library.records import Run, run_name
-from core.settings import CONTROLS, Settings, differences, from_mapping, to_mapping, value_of
+from core.settings import (
+    CONTROLS,
+    Change,
+    Settings,
+    differences,
+    from_mapping,
+    to_mapping,
+    value_of,
+)
 
 PRICES = frozenset({"l1", "l2", "optimizer", "weight_decay"})
 """Settings in which two runs may differ that are to be laid side by side."""
@@ -26,11 +34,20 @@ OFFERED: Mapping[str, Price] = {
 }
 
 
-def is_priced(settings: Settings) -> bool:
-    """Whether large weights cost anything: L1, L2, or the decoupled decay of AdamW."""
+def is_priced(settings: Settings, changes: Sequence[Change] = ()) -> bool:
+    """Whether large weights cost anything: L1, L2, or the decoupled decay of AdamW.
+
+    Parameters
+    ----------
+    settings : Settings
+        Those with which a run began.
+    changes : sequence of Change
+        What was turned while it trained.
+    """
     penalty = settings.regularization
     decays = settings.optimisation.optimizer == "adamw" and settings.optimisation.weight_decay > 0
-    return penalty.l1 > 0 or penalty.l2 > 0 or decays
+    turned_on = any(change.name in PRICES and change.new > 0 for change in changes)
+    return penalty.l1 > 0 or penalty.l2 > 0 or decays or turned_on
 
 
 def priced(settings: Settings, price: Price) -> Settings:

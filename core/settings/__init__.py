@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from core.errors import LearnscopeError
-from core.settings.changes import KNOBS, NOISES, Change, turned, values_after, why_fixed
+from core.settings.changes import KNOBS, NOISES, Change, turned, values_after, values_at, why_fixed
 from core.settings.control import Control
 from core.settings.controls import CONTROLS
 from core.settings.parts import (
@@ -57,6 +57,7 @@ __all__ = [
     "under_new_name",
     "value_of",
     "values_after",
+    "values_at",
     "why_fixed",
 ]
 

@@ -113,3 +113,8 @@ def values_after(settings: Settings, changes: Sequence[Change]) -> Mapping[str, 
     """What each of :data:`KNOBS` is at after these changes."""
     values = {name: float(value_of(settings, name)) for name in KNOBS}
     return values | {change.name: change.new for change in changes}
+
+
+def values_at(settings: Settings, changes: Sequence[Change], epoch: int) -> Mapping[str, float]:
+    """What each of :data:`KNOBS` was at when an epoch ended, 1 for the first."""
+    return values_after(settings, [change for change in changes if change.epoch <= epoch])

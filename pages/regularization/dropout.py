@@ -37,7 +37,7 @@ def show_page() -> None:
 
     cut = cut_open(network.model, silences_maps(network))
     shape = input_shape(network.model)
-    say_how_trained(cut)
+    say_how_trained(network, cut)
     left, right = st.columns([1, 2], gap="medium")
     with left:
         rates = pick_rates(network, cut)

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import facts
+from core.learning.knob_marks import changes_in_words
 from core.settings import CONTROLS
 from pages.shared import state
 from pages.shared.run_picker import Network
@@ -85,18 +86,28 @@ def pick_rates(network: Network, cut: CutNetwork) -> Rates:
     return Rates(dense, blocks)
 
 
-def say_how_trained(cut: CutNetwork) -> None:
+def say_how_trained(network: Network, cut: CutNetwork) -> None:
     """Whether the weights know dropout from their training, and what the rates do if not."""
     from core.mechanisms.places import Rates
 
     trained = cut.trained
-    if trained == Rates(0.0, 0.0):
+    turned = [one for one in network.run.changes if one.name.startswith("dropout")]
+    if turned and trained == Rates(0.0, 0.0):
+        st.caption(f"Dropout was off at the end of epoch {network.epoch}.")
+    elif trained == Rates(0.0, 0.0):
         st.caption(
             "This run was trained **without** dropout. The rates below silence units of its "
             "trained weights, in the places where dropout usually stands. It never learnt to do "
             "without them, so it suffers more than a network that was trained with dropout."
         )
-        return
+    else:
+        _say_with_what(cut)
+    if turned:
+        st.caption(changes_in_words(turned))
+
+
+def _say_with_what(cut: CutNetwork) -> None:
+    trained = cut.trained
     named = ((trained.dense, "dense"), (trained.blocks, "convolution"))
     at = " and ".join(f"{rate:g} ({where})" for rate, where in named if rate > 0)
     st.caption(

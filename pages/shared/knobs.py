@@ -28,9 +28,12 @@ def offer_to_turn(run: Run) -> None:
             "resumed run and the exported script do the same."
         )
         now = values_after(run.settings, run.changes)
-        held = {
-            name: _knob(run, name, now[name]) for name in KNOBS if not why_fixed(run.settings, name)
-        }
+        held = {}
+        # Two beside one another: so the button and its answer are in view with all seven.
+        columns = st.columns(2, gap="medium")
+        for number, name in enumerate(n for n in KNOBS if not why_fixed(run.settings, n)):
+            with columns[number % 2]:
+                held[name] = _knob(run, name, now[name])
         _apply_button(run, {name: value for name, value in held.items() if value != now[name]})
         _say_how_it_stands(run, turns)
         _say_what_is_fixed(run)

@@ -76,8 +76,9 @@ def _show_pair(network: Network, data: Splits) -> None:
         "CutMix": pasted(images[0], images[1], share, seed),
     }
     with st.container(horizontal=True, gap="medium"):
-        show_image(images[0], f"First: “{names[0]}”", f"First image, {names[0]}", SIDE)
-        show_image(images[1], f"Second: “{names[1]}”", f"Second image, {names[1]}", SIDE)
+        for title, number, image in zip(("First", "Second"), (first, second), images, strict=True):
+            words = f"{title}: {_as_told(data, number)}"
+            show_image(image, words, words, SIDE)
         for title, mix in mixes.items():
             words = f"{title}: {mix.share:.0%} “{names[0]}”, {mix.rest:.0%} “{names[1]}”"
             show_image(mix.image, words, words, SIDE)
@@ -90,6 +91,14 @@ def _show_pair(network: Network, data: Splits) -> None:
         "this network says of the mixed image, dropout off. One that never saw mixed images is "
         "often quite sure of one class."
     )
+
+
+def _as_told(data: Splits, number: int) -> str:
+    """What the network is told of a training image, and the truth where that is another."""
+    told = f"“{data.class_names[data.training_labels[number]]}”"
+    if not data.training_is_wrong[number]:
+        return told
+    return f"{told}, wrong on purpose (“{data.class_names[data.true_training_labels[number]]}”)"
 
 
 def _show_label(network: Network, title: str, image: np.ndarray, label: np.ndarray) -> None:
@@ -146,8 +155,18 @@ def _show_batch(network: Network, data: Splits) -> None:
         )
         st.caption(
             f"A batch of {BATCH} training images, mixed with one another by Keras's own layers; "
-            "the bar under each is its label, the larger share first."
+            "the bar under each is its label, the larger share first." + _wrong_among(data, chosen)
         )
+
+
+def _wrong_among(data: Splits, chosen: np.ndarray) -> str:
+    """How many of these training images have a wrong label, as a sentence; empty if none has."""
+    wrong = int(data.training_is_wrong[chosen].sum())
+    if not wrong:
+        return ""
+    return (
+        f" Of the {len(chosen)} labels that were mixed, {wrong} are wrong on purpose in this run."
+    )
 
 
 def _strengths(run: Run) -> AugmentationSettings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data import facts
-from core.settings import CONTROLS
+from core.settings import CONTROLS, values_at
 from pages.shared import state
 from pages.shared.weight_sides import PLAIN, Side, Sides
 
@@ -53,7 +53,8 @@ def _show_prices(sides: Sides) -> None:
     from core.mechanisms.penalty_share import prices
 
     place = st.container()
-    paid = [side.run.settings.regularization.l2 for side in sides]
+    runs = [(side.run, side.epoch) for side in sides]
+    paid = [values_at(run.settings, run.changes, epoch)["l2"] for run, epoch in runs]
     strength = st.select_slider(
         "Price of L2",
         _STRENGTHS,

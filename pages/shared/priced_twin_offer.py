@@ -13,7 +13,7 @@ from pages.shared.weight_sides import Sides
 
 def offer_a_priced_twin(sides: Sides) -> None:
     """Offer it, unless one of the runs pays already or is on its way to be compared with."""
-    if any(is_priced(side.run.settings) for side in sides) or _on_its_way(sides):
+    if any(is_priced(side.run.settings, side.run.changes) for side in sides) or _on_its_way(sides):
         return
     settings, obstacle = sides[0].run.settings, state.library().obstacle
     with st.container(border=True):
@@ -64,7 +64,9 @@ def _trained_already(settings: Settings) -> Run | None:
         (
             run
             for run in runs
-            if run.settings == settings and (run.best_epoch is not None or not run.state.ended)
+            if run.settings == settings
+            and not run.changes
+            and (run.best_epoch is not None or not run.state.ended)
         ),
         None,
     )

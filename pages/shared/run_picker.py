@@ -48,11 +48,16 @@ class Network:
     @property
     def epoch(self) -> int:
         """The epoch at whose end the weights were so."""
-        if self.weights == "best":
-            return self.run.best_epoch or 0
-        if self.weights == "last":
-            return self.run.epochs_done
-        return int(self.weights.rpartition("-")[2])
+        return epoch_of(self.run, self.weights)
+
+
+def epoch_of(run: Run, weights: str) -> int:
+    """The epoch at whose end the weights of a run were so, by their name."""
+    if weights == "best":
+        return run.best_epoch or 0
+    if weights == "last":
+        return run.epochs_done
+    return int(weights.rpartition("-")[2])
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,10 @@ def pick_network(
 
 
 def runs_with_weights(first: FirstRun = _DEFAULT) -> dict[str, Run]:
-    """The runs that can be looked into, newest first; without any, offer to train one and stop."""
+    """The runs that can be looked into, newest first.
+
+    Without any, wait for the one that is on its way, or offer to train one, and stop.
+    """
     runs = [run for run in state.library().runs() if run.best_epoch is not None]
     wanted = st.query_params.get(state.RUN)
     if wanted is not None and wanted not in [run.id for run in runs]:
@@ -102,7 +110,12 @@ def runs_with_weights(first: FirstRun = _DEFAULT) -> dict[str, Run]:
         if runs:
             del st.query_params[state.RUN]
     if not runs:
-        _offer_a_first_run(first)
+        under_way = [run for run in state.library().runs() if not run.state.ended]
+        if under_way:
+            # The one that was asked for first.
+            _wait_for_weights(under_way[-1].id)
+        else:
+            _offer_a_first_run(first)
         st.stop()
     return {run.id: run for run in runs}
 
@@ -146,15 +159,26 @@ def open_network(run: Run, weights: str) -> Network:
         st.stop()
     about = path.stat()
     file = str(path), about.st_mtime_ns, about.st_size
-    return Network(run, weights, _network(*file), file)
+    epoch = epoch_of(run, weights)
+    turned = "; ".join(change.words for change in run.changes if change.epoch <= epoch)
+    return Network(run, weights, _network(*file, turned, run, epoch), file)
 
 
 @st.cache_resource(show_spinner="Opening the network ...", max_entries=6)
-def _network(path: str, changed: int, size: int) -> keras.Model:
-    """A saved network; the file's time and size tell a replaced file from the one before."""
+def _network(
+    path: str, changed: int, size: int, turned: str, _run: Run, _epoch: int
+) -> keras.Model:
+    """A saved network, with what was turned while it trained.
+
+    The file's time and size tell a replaced file from the one before.
+    """
+    from core.fitting.knobs import put_in_force
     from core.inside.layers import load_network
 
-    return load_network(Path(path))
+    network = load_network(Path(path))
+    if turned:
+        put_in_force(network, _run.settings, _run.changes, _epoch)
+    return network
 
 
 def _say_why_not(wanted: str, others: bool) -> None:

@@ -116,7 +116,8 @@ def _pick_beside(network: Network) -> Run | None:
     twins = [
         run_id
         for run_id, run in others.items()
-        if only_the_price_differs(run.settings, network.run.settings)
+        if run.changes == network.run.changes
+        and only_the_price_differs(run.settings, network.run.settings)
     ]
     if st.session_state.get(state.BESIDE) not in (NONE, *others):
         st.session_state[state.BESIDE] = next(iter(twins), NONE)

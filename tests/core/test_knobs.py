@@ -15,7 +15,7 @@ import core.fitting.fit
 import core.fitting.networks
 from core.errors import LearnscopeError
 from core.fitting.fit import Fit
-from core.fitting.knobs import Knobs
+from core.fitting.knobs import Knobs, put_in_force
 from core.fitting.one_run import train_run
 from core.fitting.steps import StopFlag
 from core.fitting.turn_requests import TurnRequests
@@ -245,6 +245,25 @@ def test_only_the_dropout_that_is_meant_gets_another_rate() -> None:
     rates = [spied.model.get_layer(name).rate for name in ("dropout_dense", "dropout_1")]
     assert rates == [0.4, 0.3]
     assert spied.model.get_layer("noise").stddev == 0.2
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_stored_network_gets_what_was_in_force_when_its_epoch_ended() -> None:
+    """Dropout is turned in epochs 2 and 4, L2 in epoch 3; what nobody turned stays as it is."""
+    changes = (
+        Change("dropout_dense", 0.2, 0.5, 2, 5),
+        Change("l2", 0.0, 0.01, 3, 8),
+        Change("dropout_dense", 0.5, 0.7, 4, 13),
+    )
+    settings = small(dropout_dense=0.2, dropout_convolution=0.3)
+    found = []
+    for epoch in (1, 2, 3, 4):
+        model = build_network(settings, (8, 8, 1), 10)
+        put_in_force(model, settings, changes, epoch)
+        price = model.get_layer("dense").kernel_regularizer
+        found.append((model.get_layer("dropout_dense").rate, price and float(price.l2)))
+        assert model.get_layer("dropout_1").rate == 0.3
+    assert found == [(0.2, None), (0.5, None), (0.5, pytest.approx(0.01)), (0.7, found[2][1])]
 
 
 def test_a_change_is_on_record_with_its_step_its_epoch_and_both_values(library: Library) -> None:

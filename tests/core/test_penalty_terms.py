@@ -28,7 +28,7 @@ from core.mechanisms.small_weights import (
 )
 from core.mechanisms.weight_records import LayerKernel
 from core.model import build_network
-from core.settings import Settings
+from core.settings import Change, Settings
 from tests.core.made_runs import made_epochs, made_run
 from tests.core.small import small
 
@@ -142,6 +142,12 @@ def test_a_priced_twin_differs_in_its_price_alone() -> None:
     assert is_priced(small(optimizer="adamw"))
     assert not is_priced(small(optimizer="adamw", weight_decay=0.0))
     assert not is_priced(small(weight_decay=0.01))
+
+
+def test_a_price_that_was_turned_on_in_mid_run_is_a_price() -> None:
+    on = Change("l2", 0.0, 0.01, 3, 12)
+    assert is_priced(Settings(), [on, Change("l2", 0.01, 0.0, 5, 20)])
+    assert not is_priced(Settings(), [Change("dropout_dense", 0.2, 0.5, 2, 6)])
 
 
 def test_runs_that_nobody_named_are_called_by_what_sets_them_apart() -> None:

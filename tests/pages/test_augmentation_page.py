@@ -16,6 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.augmentation.draws import drawn
+from core.augmentation.mixing import two_classes
 from core.augmentation.smoothing_pair import with_smoothing
 from core.data import load, split
 from core.inside.layers import load_network
@@ -35,7 +36,7 @@ def charts(page: AppTest) -> dict[str, dict]:
 
 
 def pictures(page: AppTest) -> list[Any]:
-    return [image for element in page.get("imgs") for image in element.proto.imgs]
+    return [image for element in page.get("image") for image in element.proto.imgs]
 
 
 def words(page: AppTest) -> str:
@@ -168,6 +169,26 @@ def test_a_pair_is_mixed_by_the_slider_s_share(
     assert "training accuracy counts an image as right" in words(page)
 
 
+def test_labels_that_are_wrong_on_purpose_are_said_to_be(
+    visit: Callable[..., AppTest], stored: Callable[[Settings], str]
+):
+    """At 0.9, nine of ten images are told as another class than they are of."""
+    settings = replace(SMALL, data=replace(SMALL.data, wrong_labels=0.9))
+    data = split(load("digits"), settings.data, settings.optimisation.seed)
+    stored(settings)
+    page = visit(PAGE, altered="Mixup and CutMix")
+    assert not page.exception and not page.error
+    first, second = two_classes(data.training_labels, settings.optimisation.seed)
+    captions = [picture.caption for picture in pictures(page)]
+    assert data.training_is_wrong[[first, second]].any()
+    for title, number in (("First", first), ("Second", second)):
+        told = f"{title}: “{data.training_labels[number]}”"
+        if data.training_is_wrong[number]:
+            told += f", wrong on purpose (“{data.true_training_labels[number]}”)"
+        assert told in captions
+    assert "are wrong on purpose in this run" in words(page)
+
+
 def test_a_batch_is_mixed_by_an_example_where_the_run_had_none(
     visit: Callable[..., AppTest], trained: Callable[..., str]
 ):
@@ -248,6 +269,7 @@ def test_every_picture_and_chart_has_words_in_its_place(
     for view in ("Altered images", "Mixup and CutMix", "Label smoothing"):
         page = visit(PAGE, altered=view)
         assert not page.exception
+        assert bool(pictures(page)) == (view != "Label smoothing")
         assert all(image.alt for image in pictures(page))
         assert all(chart.proto.alt for chart in page.get("plotly_chart"))
 

@@ -18,7 +18,8 @@ from streamlit.testing.v1 import AppTest
 from core.data import split_again
 from core.inside.layers import load_network
 from core.mechanisms.averaging import in_words
-from core.runs import State
+from core.runs import Epoch, State
+from core.settings import Change
 from pages.shared import state
 from tests.pages.conftest import SMALL
 
@@ -119,7 +120,6 @@ def with_dropout(home: Path, network_files: Path, tmp_path: Path) -> str:
     import dataclasses
 
     from core.model import build_network
-    from core.runs import Epoch
 
     regularization = dataclasses.replace(
         SMALL.regularization, dropout_dense=0.3, dropout_convolution=0.2, dropout_kind="spatial"
@@ -137,6 +137,23 @@ def with_dropout(home: Path, network_files: Path, tmp_path: Path) -> str:
         library.store_file(run.id, file, functools.partial(shutil.copy, path))
     library.finish(run.id, State.FINISHED, "Finished all 1 epochs.", 1.5, 0.5, 300)
     return run.id
+
+
+def test_a_rate_turned_in_mid_run_is_that_of_the_weights_after_it_alone(
+    dropout: Callable[..., AppTest], with_dropout: str
+):
+    """Best is epoch 1 of 2, and the rate was turned in epoch 2; both files say 0.3."""
+    library = state.library()
+    library.record_change(with_dropout, Change("dropout_dense", 0.3, 0.6, 2, 3))
+    epoch = Epoch(2, 3, 1.5, 2.0, 0.25, 1.75, 0.5, 1.975, 0.375, 0.0, 0.001)
+    library.record_epoch(with_dropout, epoch, [1, 2, 3], [0, 0, 1])
+    turned = "Turned while it trained: Dropout rate (dense) 0.3 → 0.6 after step 3, in epoch 2."
+    for weights, rate in (("best", 0.3), ("last", 0.6)):
+        page = dropout(run=with_dropout, weights=weights)
+        assert not page.exception and not page.error
+        assert f"at rate {rate} (dense) and 0.2 (convolution)" in captions(page)
+        assert turned in captions(page)
+        assert page.slider(key="choose rate").value == rate
 
 
 def test_a_moved_slider_stands_in_the_link_and_the_link_sets_the_slider(

@@ -44,6 +44,17 @@ def test_the_offered_button_trains_and_the_page_waits_for_the_weights(
         state.training_queue().wait(run.id, 120)
 
 
+def test_a_first_run_under_way_is_waited_for_and_no_second_one_offered(
+    visit: Callable[..., AppTest],
+):
+    library = state.library()
+    library.start(library.create(Settings(), "My first").id)
+    page = visit(PAGE)
+    assert not page.exception
+    assert any("“My first” is training" in info.value for info in page.info)
+    assert not page.button
+
+
 def test_every_layer_is_in_the_table_with_its_shape_and_purpose(
     visit: Callable[..., AppTest], trained: Callable[..., str]
 ):

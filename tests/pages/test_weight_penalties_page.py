@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.inside.kernel_history import GrowingKernels
 from core.inside.layers import load_network
 from core.runs import Epoch, State
-from core.settings import from_mapping, to_mapping
+from core.settings import Change, from_mapping, to_mapping
 from pages.shared import state
 from tests.pages.conftest import SMALL
 
@@ -157,6 +157,22 @@ def test_the_penalty_is_shown_as_a_share_and_as_a_bill_by_layer(
     assert list(bill["Layer"]) == ["conv_1", "conv_2", "dense", "classes"]
     assert list(bill["Weights"]) == [36, 288, 32 * 128, 1280]
     assert "on 300 training images" in texts(page)
+
+
+def test_a_penalty_turned_on_in_mid_run_is_on_the_bill_and_no_other_is_offered(
+    visit: Callable[..., AppTest], trained: Callable[..., str], network_files: Path
+) -> None:
+    """The file of the weights knows nothing of it."""
+    run_id = trained()
+    state.library().record_change(run_id, Change("l2", 0.0, 0.01, 1, 2))
+    page = whole(visit(PAGE, run=run_id, **{state.PENALTY_VIEW: "Share of the loss"}))
+    assert "Weights cost nothing" not in texts(page)
+    bill = page.dataframe[0].value
+    model = load_network(network_files / "best.keras")
+    kernels = [np.asarray(layer.kernel, np.float64) for layer in model.layers if layer.weights]
+    expected = [0.01 * np.square(kernel).sum() for kernel in kernels]
+    assert list(bill["L2 (nats)"]) == pytest.approx(expected)
+    assert page.select_slider(key=state.PRICE).value == 0.01
 
 
 def test_dead_kernels_are_counted_on_all_validation_images(
