@@ -212,7 +212,7 @@ class _OneRun:
     ) -> Listeners:
         begin, settings = self._begin, self._settings
         form = form_before_training(model, optimizer)
-        best = begin.restored(model, optimizer)
+        best = begin.restored(model, optimizer, fit.beside)
         if self._stop.asked:
             raise StoppedError
         curves = self._board.begin(settings.optimisation.epochs, fit.steps_per_epoch, begin.curves)
@@ -225,7 +225,9 @@ class _OneRun:
             self._go_on,
         )
         try:
-            callbacks = listeners.callbacks(curves, fit.steps_per_epoch, model, optimizer)
+            callbacks = listeners.callbacks(
+                curves, fit.steps_per_epoch, model, optimizer, fit.beside
+            )
             fit.run(callbacks, self._board.made, begin.epoch, begin.seconds)
             # Whoever asks from here on asks too late.
             self._asked = self._stop.asked

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.setting_groups import group
-from pages.shared.setting_widgets import choice, number, stops, switch, value_held
+from pages.shared.setting_widgets import choice, number, segments, stops, value_held
 
 _SCHEDULE = ("schedule", "schedule_factor", "schedule_epochs", "schedule_patience")
-_STEADYING = ("gradient_clipping", "weight_averaging", "averaging_momentum")
+_STEADYING = ("gradient_clipping", "averaging", "averaging_momentum", "averaging_start")
 
 
 def optimisation_controls() -> None:
@@ -29,8 +29,11 @@ def optimisation_controls() -> None:
         _schedule_controls()
     with group("Clipping and averaging", _STEADYING):
         stops("gradient_clipping")
-        if switch("weight_averaging"):
+        segments("averaging")
+        if value_held("averaging") == "ema":
             stops("averaging_momentum")
+        if value_held("averaging") == "swa":
+            stops("averaging_start")
 
 
 def _schedule_controls() -> None:

@@ -24,7 +24,6 @@ ALL_ON = {
     "dropout_dense": "0.5",
     "noise": "0.1",
     "early_stopping": "on",
-    "weight_averaging": "on",
 }
 WIDGETS = ("slider", "select_slider", "number_input", "selectbox", "toggle", "button_group")
 
@@ -61,7 +60,9 @@ def _numbers(values: object) -> np.ndarray:
 
 def test_every_setting_has_a_control_with_its_label_and_help(open_app: Open) -> None:
     one = {"optimizer": "sgd", "normalization": "batch", "schedule": "step"}
+    one |= {"averaging": "ema"}
     other = {"optimizer": "adamw", "normalization": "group", "schedule": "plateau"}
+    other |= {"averaging": "swa"}
     found = dict(controls(open_app(**ALL_ON, **one)))
     found |= dict(controls(open_app(**other)))
     assert set(found) == set(CONTROLS)
@@ -86,6 +87,7 @@ def test_controls_that_mean_nothing_are_not_there(open_app: Open) -> None:
         "schedule_epochs",
         "schedule_patience",
         "averaging_momentum",
+        "averaging_start",
         "momentum",
         "weight_decay",
     }
