@@ -33,7 +33,7 @@ def averaging_lines(settings: Settings, known: DataFacts) -> list[str]:
         "            self.average = self.moving",
         "        self.average = [",
         "            average + (weights - average) / (self.averaged + 1)",
-        "            for average, weights in zip(self.average, self.moving)",
+        "            for average, weights in zip(self.average, self.moving, strict=True)",
         "        ]",
         "        self.model.set_weights(self.average)",
         *(_statistics_lines(images) if anew.batch_normalization else []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.settings import OptimisationSettings
 from pages.shared.setting_groups import group
 from pages.shared.setting_widgets import choice, number, segments, stops, value_held
 
@@ -34,6 +35,15 @@ def optimisation_controls() -> None:
             stops("averaging_momentum")
         if value_held("averaging") == "swa":
             stops("averaging_start")
+            _averaged_epochs()
+
+
+def _averaged_epochs() -> None:
+    """Which epochs are averaged; a number of epochs that cannot be is refused elsewhere."""
+    epochs, start = int(value_held("epochs")), float(value_held("averaging_start"))
+    first = OptimisationSettings(epochs=epochs, averaging_start=start).first_averaged_epoch
+    if epochs >= first:
+        st.caption(f"Averaged are the weights after epochs {first} to {epochs}.")
 
 
 def _schedule_controls() -> None:

@@ -110,6 +110,14 @@ def test_each_line_of_folded_settings_says_what_is_set_in_it(open_app: Open) -> 
     assert "**elastic net** (Zou & Hastie, 2005)" in captions(test)
 
 
+def test_it_is_said_which_epochs_the_equal_average_is_of(open_app: Open) -> None:
+    test = open_app(averaging="swa", averaging_start="0.25", epochs="20")
+    assert "Averaged are the weights after epochs 6 to 20." in captions(test)
+    test.number_input(key=state.setting_key("epochs")).set_value(0).run()
+    assert not test.exception
+    assert "Averaged are" not in captions(test)
+
+
 def test_groups_that_do_not_divide_the_channels_are_refused_in_words(open_app: Open) -> None:
     test = open_app(dataset="digits", filters="4", normalization="group", normalization_groups="8")
     (error,) = test.error
