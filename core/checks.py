@@ -147,19 +147,36 @@ def _cautions_on_steps(settings: Settings) -> list[Caution]:
         )
     steps = _steps_per_epoch(settings) * optimisation.epochs
     left = optimisation.averaging_momentum**steps
-    if optimisation.weight_averaging and left > _MUCH:
+    if optimisation.averaging == "ema" and left > _MUCH:
         found.append(
             f"At this momentum, {left:.0%} of the averaged weights are still those after the "
             f"first step when the run ends after {steps:,} steps. A lower momentum, or more steps, "
             "lets the average follow."
         )
-    if optimisation.weight_averaging and settings.regularization.batch_normalization:
+    if optimisation.averaging == "ema" and settings.regularization.batch_normalization:
         found.append(
             "Only weights are averaged, not the statistics of batch normalization: the averaged "
             "weights are scored with the statistics that the newest weights left. Izmailov et al. "
-            "(2018) take them anew; layer or group normalization has none."
+            "(2018) take them anew, as SWA does here; layer or group normalization has none."
         )
+    if optimisation.averaging == "swa":
+        found += _cautions_on_equal_average(settings)
     return [Caution(False, sentence) for sentence in found]
+
+
+def _cautions_on_equal_average(settings: Settings) -> list[str]:
+    first, epochs = settings.optimisation.first_averaged_epoch, settings.optimisation.epochs
+    if first == epochs:
+        return [
+            f"The average begins with epoch {epochs}, the last one, and one epoch is its own "
+            "average. An earlier start, or more epochs, gives it something to average."
+        ]
+    if settings.regularization.early_stopping and first > 1 + settings.regularization.patience:
+        return [
+            f"Early stopping may end the run before epoch {first}, where the average begins. An "
+            "earlier start, or more patience, lets it come to that."
+        ]
+    return []
 
 
 def _steps_per_epoch(settings: Settings) -> int:

@@ -140,6 +140,6 @@ def _clipping_and_averaging(settings: OptimisationSettings) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if settings.gradient_clipping > 0:
         more["global_clipnorm"] = settings.gradient_clipping
-    if settings.weight_averaging:
+    if settings.averaging == "ema":
         more |= {"use_ema": True, "ema_momentum": settings.averaging_momentum}
     return more

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from core.augmentation.plan import alterations
 from core.data import DataFacts, facts
 from core.script_augmentation import augmentation_lines
+from core.script_averaging import averaging_lines
 from core.script_knobs import knob_lines
 from core.script_network import network_lines
 from core.script_source import literal
@@ -31,6 +32,9 @@ _PACKAGES = {
 
 
 _KNOBS = "Turned in mid-run"
+_AVERAGE = "Averaged weights"
+_CLASSES = (_KNOBS, _AVERAGE)
+"""The paragraphs that define one, around which there are two empty lines."""
 
 
 def keras_script(settings: Settings, changes: Sequence[Change] = ()) -> str:
@@ -56,11 +60,12 @@ def keras_script(settings: Settings, changes: Sequence[Change] = ()) -> str:
     LearnscopeError
         If the maps would shrink to nothing, or channels cannot be divided into groups.
     """
-    parts = script_parts(settings, changes)
-    if _KNOBS in parts:
-        # Around a class there are two empty lines.
-        parts[_KNOBS] = f"\n{parts[_KNOBS]}\n"
-    return "\n\n".join(parts.values()) + "\n"
+    source, last = "", ""
+    for title, paragraph in script_parts(settings, changes).items():
+        apart = 2 + (title in _CLASSES or last in _CLASSES)
+        source += "\n" * (apart if source else 0) + paragraph
+        last = title
+    return source + "\n"
 
 
 def script_parts(settings: Settings, changes: Sequence[Change] = ()) -> dict[str, str]:
@@ -76,6 +81,7 @@ def script_parts(settings: Settings, changes: Sequence[Change] = ()) -> dict[str
         "Labels as shares": label_lines(settings, len(known.class_names)),
         "Augmentation": augmentation_lines(settings),
         _KNOBS: knob_lines(settings, changes, known),
+        _AVERAGE: averaging_lines(settings, known),
         "Training": training_lines(settings, changes),
         "Test": test_lines(),
     }

@@ -92,7 +92,7 @@ def _optimizer(settings: OptimisationSettings) -> list[str]:
     arguments += more
     if settings.gradient_clipping > 0:
         arguments += named(global_clipnorm=settings.gradient_clipping)
-    if settings.weight_averaging:
+    if settings.averaging == "ema":
         arguments += named(use_ema=True, ema_momentum=settings.averaging_momentum)
     return item(f"optimizer=keras.optimizers.{kind}", arguments, indent=4)
 
@@ -100,7 +100,9 @@ def _optimizer(settings: OptimisationSettings) -> list[str]:
 def _callbacks(settings: Settings, watched: Sequence[str]) -> list[str]:
     regularization, optimisation = settings.regularization, settings.optimisation
     lines = []
-    if optimisation.weight_averaging:
+    if optimisation.averaging == "swa":
+        lines.append("        EqualAverage(),")
+    if optimisation.averaging == "ema":
         lines += [
             "        # What is validated and stored are the averaged weights.",
             "        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),",

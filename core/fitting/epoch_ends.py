@@ -75,6 +75,7 @@ class EpochEnds:
         steps_per_epoch: int,
         model: keras.Model,
         optimizer: keras.optimizers.Optimizer,
+        beside: Sequence[keras.Variable],
     ) -> None:
         """All callbacks have seen the end of the epoch.
 
@@ -84,6 +85,8 @@ class EpochEnds:
             In a whole one.
         model, optimizer : keras.Model, keras.optimizers.Optimizer
             Whose state is kept.
+        beside : sequence of keras.Variable
+            What belongs to it besides.
         """
         ended, record, best = self._epoch, self._record, self.best_so_far
         if ended is None or record is None:
@@ -97,7 +100,7 @@ class EpochEnds:
         if whole and math.isfinite(ended.running_loss) and now - self._last_state >= self._pause():
             self._last_state = now
             older = [] if best is None or is_best else best.weights
-            state = captured(ended.epoch, model, optimizer, older)
+            state = captured(ended.epoch, model, optimizer, beside, older)
         then = functools.partial(self._better, best) if best is not None and is_best else None
         self._writer.give(record, state, then)
         self._epoch = self._record = None

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from core.augmentation.batches import Augmentation
 from core.data import Splits
-from core.fitting.averaging import AveragedWeights
+from core.fitting.averaging import average_of
 from core.fitting.knobs import Knobs
 from core.fitting.steps import Evaluation, Score, StopFlag, TrainingSteps, order_of_epoch
 from core.keras_state import KERAS_LOCK
@@ -61,7 +61,6 @@ class Fit:
         self._model, self._optimizer = model, optimizer
         # Where Keras's own callbacks look for it.
         model.optimizer = optimizer
-        self._average = AveragedWeights(model, optimizer) if settings.weight_averaging else None
         self._images = len(splits.training_images)
         with KERAS_LOCK:
             self._steps = TrainingSteps(
@@ -77,6 +76,10 @@ class Fit:
         self._evaluation = Evaluation(model)
         self._fair = _in_memory(splits.fair_images, splits.fair_labels)
         self._validation = _in_memory(splits.validation_images, splits.validation_labels)
+        with KERAS_LOCK:
+            self._average = average_of(
+                model, optimizer, settings, self.steps_per_epoch, self._fair[0]
+            )
         self._count = 1
         self._traced = self._scored = False
 
@@ -84,6 +87,11 @@ class Fit:
     def steps_per_epoch(self) -> int:
         """Batches in a whole epoch."""
         return self._steps.steps_per_epoch
+
+    @property
+    def beside(self) -> Sequence[keras.Variable]:
+        """What is kept beside network and optimizer, and belongs to the state of the training."""
+        return () if self._average is None else self._average.beside
 
     def run(
         self,
@@ -115,7 +123,7 @@ class Fit:
             How long these took.
         """
         if self._average is not None:
-            self._average.in_network = done > 0
+            self._average.begin(done)
         listeners = keras.callbacks.CallbackList(list(callbacks), model=self._model)
         self._model.stop_training = False
         began = time.perf_counter() - seconds

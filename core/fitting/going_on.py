@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import keras
@@ -55,11 +56,16 @@ class Beginning:
         epochs = self.curves.epochs if self.curves is not None else ()
         return [epoch.validation_loss for epoch in epochs]
 
-    def restored(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Best | None:
-        """Put a fresh network and its optimizer into the state; gives the best epoch so far."""
+    def restored(
+        self,
+        model: keras.Model,
+        optimizer: keras.optimizers.Optimizer,
+        beside: Sequence[keras.Variable],
+    ) -> Best | None:
+        """Put a fresh network, its optimizer and the rest into the state; the best so far."""
         if self.state is None or self.curves is None:
             return None
-        restore(self.state, model, optimizer)
+        restore(self.state, model, optimizer, beside)
         best = best_epoch(self.curves.epochs)
         if best is None:
             return None

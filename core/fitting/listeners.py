@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 import keras
@@ -101,6 +101,7 @@ class Listeners:
         steps_per_epoch: int,
         model: keras.Model,
         optimizer: keras.optimizers.Optimizer,
+        beside: Sequence[keras.Variable],
     ) -> list[keras.callbacks.Callback]:
         """All of them, in the order in which they have to be called; the run begins, or goes on."""
         if self._begin.run is not None and not self._begin.again:
@@ -124,7 +125,7 @@ class Listeners:
             *rate_callbacks(self._optimisation, self._begin.validation_losses),
             at_the_end(
                 on_epoch_end=lambda epoch, logs: self._ends.hand_over(
-                    steps_per_epoch, model, optimizer
+                    steps_per_epoch, model, optimizer, beside
                 ),
                 on_train_end=lambda logs: self._keep_kernels(),
             ),

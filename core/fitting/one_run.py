@@ -218,7 +218,7 @@ class _OneRun:
     ) -> Listeners:
         begin, settings = self._begin, self._settings
         form = form_between_steps(model, optimizer)
-        best = begin.restored(model, optimizer)
+        best = begin.restored(model, optimizer, fit.beside)
         if self._stop.asked:
             raise StoppedError
         curves = self._board.begin(settings.optimisation.epochs, fit.steps_per_epoch, begin.curves)
@@ -232,7 +232,9 @@ class _OneRun:
         )
         self._checkpoints = listeners.checkpoints
         try:
-            callbacks = listeners.callbacks(curves, fit.steps_per_epoch, model, optimizer)
+            callbacks = listeners.callbacks(
+                curves, fit.steps_per_epoch, model, optimizer, fit.beside
+            )
             fit.run(callbacks, self._board.made, begin.epoch, begin.seconds)
             # Whoever asks from here on asks too late.
             self._asked = self._stop.asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -14,15 +15,20 @@ from core.library.state_file import Arrays, TrainingState
 
 
 def captured(
-    epoch: int, model: keras.Model, optimizer: keras.optimizers.Optimizer, best: Arrays
+    epoch: int,
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    beside: Sequence[keras.Variable],
+    best: Arrays,
 ) -> TrainingState:
     """The state as it is now; copied, so that the training may go on."""
-    network, moments = (
-        [copied(variable) for variable in part.variables] for part in (model, optimizer)
+    network, moments, others = (
+        [copied(variable) for variable in part]
+        for part in (model.variables, optimizer.variables, beside)
     )
     places = {id(variable): at for at, variable in enumerate(model.variables)}
     order = [places[id(weight)] for weight in model.weights]
-    return TrainingState(epoch, network, moments, order, best)
+    return TrainingState(epoch, network, moments, order, best, others)
 
 
 def copied(variable: keras.Variable) -> np.ndarray[Any, Any]:
@@ -34,17 +40,20 @@ def copied(variable: keras.Variable) -> np.ndarray[Any, Any]:
 
 
 def restore(
-    state: TrainingState, model: keras.Model, optimizer: keras.optimizers.Optimizer
+    state: TrainingState,
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    beside: Sequence[keras.Variable],
 ) -> None:
-    """Put a network and its built optimizer into a state.
+    """Put a network, its built optimizer and what is kept beside them into a state.
 
     Raises
     ------
     LearnscopeError
         If they are not of the kind whose state it is; nothing is changed then.
     """
-    variables = [*model.variables, *optimizer.variables]
-    arrays = [*state.network, *state.optimizer]
+    variables = [*model.variables, *optimizer.variables, *beside]
+    arrays = [*state.network, *state.optimizer, *state.beside]
     theirs = [(tuple(variable.shape), str(variable.dtype)) for variable in variables]
     if theirs != [(array.shape, str(array.dtype)) for array in arrays]:
         raise LearnscopeError(

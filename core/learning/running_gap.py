@@ -138,7 +138,7 @@ def why_they_differ(epochs: Sequence[Epoch], settings: Settings) -> str:
 def _of_the_rest(
     gap: RunningGap, settings: Settings, images: int, fair_images: int, decimals: int
 ) -> str:
-    modes = _modes(settings)
+    modes = _modes(settings, gap.epoch)
     causes = (
         f"{modes}, and of what a straight line between two epochs misses"
         if modes
@@ -169,8 +169,8 @@ def _of_the_rest(
     )
 
 
-def _modes(settings: Settings) -> str:
-    """What a network does in training only, in words; empty if nothing."""
+def _modes(settings: Settings, epoch: int) -> str:
+    """What a network does in training only, up to epoch `epoch`, in words; empty if nothing."""
     regularization = settings.regularization
     found = [
         f"dropout {rate:g} ({place}) being on"
@@ -182,7 +182,7 @@ def _modes(settings: Settings) -> str:
     ]
     if regularization.noise:
         found.append(f"noise {regularization.noise:g} being on")
-    if settings.optimisation.weight_averaging:
+    if settings.optimisation.averages_after(epoch):
         found.append("the fair loss being that of the averaged weights")
     if regularization.batch_normalization:
         found.append("batch normalization going by each batch's own statistics")

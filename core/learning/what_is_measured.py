@@ -38,13 +38,38 @@ def what_is_measured(settings: Settings) -> str:
             "in its share, which does not fall to 0, and its accuracy counts the class of the "
             "larger share."
         )
-    if settings.optimisation.weight_averaging:
+    if settings.optimisation.averaging == "swa":
+        sentences += _of_the_equal_average(settings)
+    if settings.optimisation.averaging == "ema":
         sentences.append(
             f"Fair training, validation and test are those of the averaged weights (momentum "
             f"{settings.optimisation.averaging_momentum:g}), and these are stored as best and as "
             "last. Batches and training are those of the weights that the steps move."
         )
     return " ".join(sentences)
+
+
+def _of_the_equal_average(settings: Settings) -> list[str]:
+    first, known = settings.optimisation.first_averaged_epoch, facts(settings.data.dataset)
+    told = (
+        f"Up to epoch {first - 1}, fair training and validation are those of the weights that the "
+        f"steps move; from epoch {first} on, those"
+        if first > 1
+        else "Fair training and validation are those"
+    )
+    sentences = [
+        f"{told} of the equal average of the weights after epoch {first} and each one since "
+        "(stochastic weight averaging). Best, by the lowest validation loss of all epochs, and "
+        "last are stored alike, and the best is tested. Batches and training are those of the "
+        "weights that the steps move."
+    ]
+    if settings.regularization.batch_normalization:
+        images = min(known.validation_images, settings.data.training_images)
+        sentences.append(
+            "For the average, the statistics of batch normalization are taken anew at the end of "
+            f"each epoch, on the {images:,} images of the fair training sample, dropout off."
+        )
+    return sentences
 
 
 def least_smoothed_loss(smoothing: float, classes: int) -> float:

@@ -39,6 +39,9 @@ class TrainingState:
     best : list of ndarray
         The weights of the best epoch so far, in the order of ``model.weights``. Empty if the
         best epoch is this one, or if there is none.
+    beside : list of ndarray
+        What is kept beside these two: the weights themselves while their equal average is in the
+        network, in the order of ``model.weights``. Empty for most runs.
     """
 
     epoch: int
@@ -46,6 +49,7 @@ class TrainingState:
     optimizer: Arrays
     order: list[int] = field(default_factory=list)
     best: Arrays = field(default_factory=list)
+    beside: Arrays = field(default_factory=list)
 
     @property
     def best_weights(self) -> Arrays:
@@ -104,12 +108,15 @@ def read_state(path: Path) -> TrainingState:
         if place != len(content):
             raise ValueError(f"{len(content) - place} bytes too many")
         network, optimizer = table["network"], table["network"] + table["optimizer"]
+        # States of earlier versions have nothing there.
+        best = len(arrays) - table.get("beside", 0)
         return TrainingState(
             table["epoch"],
             arrays[:network],
             arrays[network:optimizer],
             table["order"],
-            arrays[optimizer:],
+            arrays[optimizer:best],
+            arrays[best:],
         )
     except OSError as error:
         raise LearnscopeError(f"{path} cannot be read: {error.strerror}.") from error
@@ -127,6 +134,7 @@ def _parts(state: TrainingState) -> list[bytes | memoryview]:
         "epoch": state.epoch,
         "network": len(state.network),
         "optimizer": len(state.optimizer),
+        "beside": len(state.beside),
         "order": state.order,
         "arrays": [(array.dtype.str, array.shape) for array in arrays],
     }
@@ -136,4 +144,4 @@ def _parts(state: TrainingState) -> list[bytes | memoryview]:
 
 
 def _arrays(state: TrainingState) -> Arrays:
-    return [*state.network, *state.optimizer, *state.best]
+    return [*state.network, *state.optimizer, *state.best, *state.beside]

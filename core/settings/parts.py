@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 
 Value = int | float | bool | str
@@ -81,11 +82,29 @@ class OptimisationSettings:
     momentum: float = 0.9
     weight_decay: float = 0.004
     gradient_clipping: float = 0.0
-    weight_averaging: bool = False
+    averaging: str = "none"
     averaging_momentum: float = 0.99
+    averaging_start: float = 0.5
     batch_size: int = 32
     epochs: int = 30
     seed: int = 1
+
+    @property
+    def weight_averaging(self) -> bool:
+        """Whether an average of the weights is kept beside them, of whatever kind."""
+        return self.averaging != "none"
+
+    @property
+    def first_averaged_epoch(self) -> int:
+        """The first epoch, from 1, whose last weights are in the equal average."""
+        # The product of two such numbers may lie just below the whole number that is meant.
+        return math.floor(self.averaging_start * self.epochs + 1e-9) + 1
+
+    def averages_after(self, epoch: int) -> bool:
+        """Whether what is scored at the end of epoch `epoch`, from 1, are averaged weights."""
+        if self.averaging == "swa":
+            return epoch >= self.first_averaged_epoch
+        return self.weight_averaging
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ _OF_THE_OPTIMISATION = (
     "schedule_epochs",
     "schedule_patience",
     "gradient_clipping",
-    "weight_averaging",
+    "averaging",
     "averaging_momentum",
+    "averaging_start",
 )
 REGULARIZERS = tuple(
     name

@@ -42,6 +42,9 @@ RENAMED: Mapping[str, Renamed] = {
         "normalization_place",
         {"before": "before", "after": "after"},
     ),
+    "weight_averaging": Renamed(
+        "Averaged weights (EMA)", "on or off", "averaging", {True: "ema", False: "none"}
+    ),
 }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.settings import OptimisationSettings
 from pages.shared.setting_groups import group
-from pages.shared.setting_widgets import choice, number, stops, switch, value_held
+from pages.shared.setting_widgets import choice, number, segments, stops, value_held
 
 _SCHEDULE = ("schedule", "schedule_factor", "schedule_epochs", "schedule_patience")
-_STEADYING = ("gradient_clipping", "weight_averaging", "averaging_momentum")
+_STEADYING = ("gradient_clipping", "averaging", "averaging_momentum", "averaging_start")
 
 
 def optimisation_controls() -> None:
@@ -29,8 +30,20 @@ def optimisation_controls() -> None:
         _schedule_controls()
     with group("Clipping and averaging", _STEADYING):
         stops("gradient_clipping")
-        if switch("weight_averaging"):
+        segments("averaging")
+        if value_held("averaging") == "ema":
             stops("averaging_momentum")
+        if value_held("averaging") == "swa":
+            stops("averaging_start")
+            _averaged_epochs()
+
+
+def _averaged_epochs() -> None:
+    """Which epochs are averaged; a number of epochs that cannot be is refused elsewhere."""
+    epochs, start = int(value_held("epochs")), float(value_held("averaging_start"))
+    first = OptimisationSettings(epochs=epochs, averaging_start=start).first_averaged_epoch
+    if epochs >= first:
+        st.caption(f"Averaged are the weights after epochs {first} to {epochs}.")
 
 
 def _schedule_controls() -> None:

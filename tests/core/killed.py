@@ -9,12 +9,16 @@ from __future__ import annotations
 import functools
 import mmap
 import multiprocessing
+import os
+import signal
 import struct
 import time
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
+
+from tests.core.turning import At
 
 PLACES = ("preparing", "training", "ending", "state", "database", "checkpoint")
 """Where a process can be; the first three exclude each other, the others are other threads."""
@@ -151,6 +155,55 @@ def train(
     train_run(library, run_id, ProgressBoard("Waiting"), StopRequest(), before)
     library.close()
     gauge.clear()
+
+
+def turn(home: Path, at: At, death: int | None, ahead: float) -> None:
+    """Begin a run of five small epochs, or go on with it, and turn its knobs, until it dies.
+
+    One step is made a call, and after each epoch its state is stored.
+
+    Parameters
+    ----------
+    home : Path
+    at : mapping of int to mapping
+        Which knobs are turned after so many steps of the run, and to what.
+    death : int or None
+        The process kills itself after so many steps; with 0 as soon as a change is on record, ahead
+        of its being in force; with None it lives.
+    ahead : float
+        How far the clock goes ahead, in seconds.
+    """
+    import core.fitting.epoch_ends
+    import core.fitting.fit
+    from core.fitting.one_run import train_run
+    from core.keras_state import keep_keras_state
+    from core.runs import Library
+    from tests.core.small import small
+    from tests.core.turning import TurnAt
+
+    class Board(TurnAt):
+        def made(self) -> None:
+            super().made()
+            if death and self._curves.steps >= death:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    record_change = Library.record_change
+
+    def recorded(*arguments: Any) -> None:
+        record_change(*arguments)
+        if death == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    keep_keras_state()
+    Library.record_change = recorded
+    core.fitting.fit._CALL_SECONDS = core.fitting.epoch_ends.STATE_SECONDS = 0.0
+    library, board = Library(home, clock=lambda: time.time() + ahead), Board(at)
+    cut_off = [run.id for run in library.runs() if run.goes_on_after is not None]
+    before = library.wait_again(cut_off[0]) if cut_off else None
+    settings = small(dropout_dense=0.2, noise=0.1, optimizer="adamw", epochs=5)
+    run_id = cut_off[0] if cut_off else library.create(settings).id
+    train_run(library, run_id, board, board.stop, before, board.turns)
+    library.close()
 
 
 def save(home: Path, run_id: str, prepared: Path, at: int, names: Path) -> None:

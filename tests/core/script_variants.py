@@ -55,6 +55,12 @@ VARIANTS = {
     | {"label_smoothing": 0.2, "gradient_clipping": 0.2, "learning_rate": 0.02, "epochs": 8}
     | {"weight_averaging": True, "averaging_momentum": 0.5, "schedule": "cosine"}
     | {"batch_size": 100},
+    "equal average, dropout, augmentation": SMALL
+    | {"averaging": "swa", "dropout_dense": 0.5, "l2": 0.003, "shift": 0.1, "epochs": 2},
+    "whole batches, equal average": SMALL
+    | {"normalization": "batch", "normalization_place": "after", "l2": 0.003}
+    | {"averaging": "swa", "averaging_start": 0.3, "learning_rate": 0.01, "optimizer": "adamw"}
+    | {"batch_size": 100, "epochs": 8},
     "augmentation": SMALL
     | {"shift": 0.1, "rotation": 12.5, "zoom": 0.2, "flip": "both", "contrast": 0.3, "cutout": 0.5},
     "mixed labels": SMALL

@@ -221,6 +221,30 @@ def test_averaged_weights_with_statistics_of_other_weights_get_a_word():
     assert words(**many, normalization="layer") == []
 
 
+def test_an_equal_average_of_one_epoch_gets_a_word():
+    assert words(averaging="swa", epochs=2) == [
+        Caution(
+            False,
+            "The average begins with epoch 2, the last one, and one epoch is its own average. An "
+            "earlier start, or more epochs, gives it something to average.",
+        )
+    ]
+    assert words(averaging="swa", epochs=3) == []
+    assert words(averaging="swa", epochs=3, averaging_momentum=0.9999) == []
+
+
+def test_an_equal_average_takes_statistics_of_its_own_so_they_get_no_word():
+    many = {"training_images": 1000, "averaging": "swa", "epochs": 4}
+    assert words(**many, normalization="batch") == []
+
+
+def test_early_stopping_ahead_of_the_equal_average_gets_a_word():
+    stopping = {"averaging": "swa", "epochs": 20, "early_stopping": True}
+    (caution,) = words(**stopping, patience=5)
+    assert caution.sentence.startswith("Early stopping may end the run before epoch 11,")
+    assert words(**stopping, patience=5, averaging_start=0.25) == []
+
+
 def test_patience_that_cannot_run_out_gets_a_word():
     assert words(early_stopping=True, patience=5, epochs=5) == [
         Caution(

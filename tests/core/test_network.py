@@ -227,10 +227,10 @@ def test_memory_by_hand():
     }
 
 
-@pytest.mark.parametrize("averaging", [False, True], ids=["", "averaged weights"])
+@pytest.mark.parametrize("averaging", ["none", "ema"])
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
 def test_as_much_is_counted_for_the_optimizer_as_keras_s_own_remembers(optimizer, averaging):
-    settings = small(optimizer=optimizer, batch_size=1, weight_averaging=averaging)
+    settings = small(optimizer=optimizer, batch_size=1, averaging=averaging)
     model, optimizing = (
         build_network(settings, (8, 8, 1), 10),
         build_optimizer(settings.optimisation),
@@ -243,6 +243,13 @@ def test_as_much_is_counted_for_the_optimizer_as_keras_s_own_remembers(optimizer
     outputs = sum(math.prod(layer.output_shape) for layer in planned.layers)
     total = sum(memory_of_layers(planned, settings).values())
     assert total == 4 * (2 * model.count_params() + remembered + 2 * outputs)
+
+
+def test_the_equal_average_takes_a_copy_of_each_weight():
+    plain, averaged = (small(normalization="batch", averaging=kind) for kind in ("none", "swa"))
+    planned = plan_network(plain, (8, 8, 1), 10)
+    bytes_of = [sum(memory_of_layers(planned, one).values()) for one in (plain, averaged)]
+    assert bytes_of[1] - bytes_of[0] == 4 * build_network(plain, (8, 8, 1), 10).count_params()
 
 
 def test_a_larger_batch_takes_more_memory_for_maps_and_none_for_weights():

@@ -11,7 +11,7 @@ from core.script import keras_script
 from core.settings import CONTROLS, Control, Settings, Value, from_mapping, from_text
 
 ROOT = Path(__file__).resolve().parents[2]
-OF_OPTIMISATION = ("weight_decay", "schedule", "gradient_clipping", "weight_averaging")
+OF_OPTIMISATION = ("weight_decay", "schedule", "gradient_clipping", "averaging")
 """Regularizers among the settings of the optimisation."""
 
 

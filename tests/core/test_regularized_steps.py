@@ -168,6 +168,20 @@ def test_it_is_told_what_the_losses_are_taken_on() -> None:
     assert "those of the averaged weights (momentum 0.99)" in words
 
 
+def test_it_is_told_from_when_on_the_equal_average_is_measured_and_by_what_statistics() -> None:
+    average = {"averaging": "swa", "epochs": 30, "training_images": 1000}
+    words = what_is_measured(small(**average))
+    assert words.startswith(
+        "Up to epoch 15, fair training and validation are those of the weights that the steps "
+        "move; from epoch 16 on, those of the equal average of the weights after epoch 16 and each "
+        "one since"
+    )
+    assert "batch normalization" not in words
+    words = what_is_measured(small(**average, averaging_start=0.0, normalization="batch"))
+    assert words.startswith("Fair training and validation are those of the equal average")
+    assert "on the 300 images of the fair training sample, dropout off." in words
+
+
 # Weight decay
 
 

@@ -152,6 +152,12 @@ def same_bits(these: list[np.ndarray], those: list[np.ndarray]) -> bool:
             id="plateau, averaged weights, penalty",
         ),
         pytest.param(
+            # Averaged from epoch 4 on: the first break is ahead of it, the second one behind.
+            {"averaging": "swa", "averaging_start": 0.25, "normalization": "batch"}
+            | {"dropout_dense": 0.5, "noise": 0.1, "schedule": "step", "schedule_epochs": 5},
+            id="equal average, batch normalization, dropout, noise",
+        ),
+        pytest.param(
             {"shift": 0.1, "rotation": 10, "zoom": 0.1, "flip": "horizontal", "contrast": 0.2}
             | {"cutout": 0.25, "dropout_dense": 0.5},
             id="augmentation, dropout",
@@ -181,6 +187,7 @@ def test_a_resumed_run_is_bit_for_bit_the_one_that_was_never_stopped(
     assert run.state is (State.STOPPED_EARLY if "early_stopping" in changes else State.FINISHED)
     assert same_bits(states[-1].network, last_of_whole.network)
     assert same_bits(states[-1].optimizer, last_of_whole.optimizer)
+    assert same_bits(states[-1].beside, last_of_whole.beside)
     for filename in ("best.keras", "last.keras"):
         assert same_bits(weights_in(library, run, filename), weights_in(library, whole, filename))
     assert without_seconds(library.epochs(run.id)) == without_seconds(library.epochs(whole.id))

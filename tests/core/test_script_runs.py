@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -200,7 +201,9 @@ def test_the_best_epoch_is_that_of_the_lowest_loss_without_the_penalty(observed,
     notes, arrays = observed[variant]
     settings, optimisation = settings_of(variant).regularization, settings_of(variant).optimisation
     expected = [["ModelCheckpoint", None, None]]
-    if optimisation.weight_averaging:
+    if optimisation.averaging == "swa":
+        expected.insert(0, ["EqualAverage", None, None])
+    if optimisation.averaging == "ema":
         # Ahead of it, so that it stores the averages.
         expected.insert(0, ["SwapEMAWeights", None, None])
     if settings.early_stopping:
@@ -273,6 +276,29 @@ def test_app_and_script_learn_the_same_with_smoothed_labels_and_averaged_weights
     assert [e.validation_loss for e in epochs] != pytest.approx(theirs["val_loss"], rel=0.05)
     assert [epoch.learning_rate for epoch in epochs] == pytest.approx(notes["rates"], rel=1e-6)
     assert run.test_accuracy == pytest.approx(printed_accuracy(notes["printed"]), abs=0.005)
+
+
+def test_app_and_script_learn_the_same_with_the_equal_average(observed, tmp_path):
+    """From epoch 3 of 8 on, with statistics of its own; whole batches as above.
+
+    As without an average while training; on validation, the two are far apart.
+    """
+    notes, _ = observed["whole batches, equal average"]
+    settings = settings_of("whole batches, equal average")
+    assert settings.optimisation.first_averaged_epoch == 3
+    run, epochs = trained(settings, tmp_path / "averaged")
+    name, theirs = "sparse_categorical_crossentropy", notes["history"]
+    validation = [epoch.validation_loss for epoch in epochs]
+    assert validation == pytest.approx(theirs[f"val_{name}"], rel=1e-3)
+    assert [epoch.running_loss for epoch in epochs] == pytest.approx(theirs[name], rel=1e-3)
+    assert run.test_accuracy == pytest.approx(printed_accuracy(notes["printed"]), abs=0.005)
+    plain = dataclasses.replace(
+        settings, optimisation=dataclasses.replace(settings.optimisation, averaging="none")
+    )
+    _, others = trained(plain, tmp_path / "plain")
+    assert [e.running_loss for e in others] == [e.running_loss for e in epochs]
+    assert [e.validation_loss for e in others[:2]] == validation[:2]
+    assert others[-1].validation_loss != pytest.approx(validation[-1], rel=0.05)
 
 
 def test_a_script_alone_in_an_empty_folder_comes_to_about_what_the_app_reaches(tmp_path):

@@ -187,6 +187,14 @@ def test_what_is_no_sensible_number_is_refused(name, value):
             "Kernel size: expected one of 3, 5, 7. Received: kernel_size=4.",
         ),
         (
+            {"averaging_start": 1},
+            "Start of the average: expected a number in [0, 0.95]. Received: averaging_start=1.",
+        ),
+        (
+            {"averaging": "mean"},
+            "Averaged weights: expected one of none, ema, swa. Received: averaging=mean.",
+        ),
+        (
             {"pooling": "median"},
             "Pooling: expected one of max, average, none. Received: pooling=median.",
         ),

@@ -68,7 +68,18 @@ def test_what_came_later_is_off_in_it() -> None:
         (0.0,) * 3
     )
     assert (optimisation.schedule, optimisation.gradient_clipping) == ("constant", 0.0)
-    assert not optimisation.weight_averaging
+    assert optimisation.averaging == "none"
+
+
+@pytest.mark.parametrize(("text", "stored", "now"), [("on", True, "ema"), ("off", False, "none")])
+def test_the_average_that_was_on_or_off_is_the_moving_one_or_none(
+    text: str, stored: bool, now: str
+) -> None:
+    """In links and in stored runs."""
+    read = from_mapping({"weight_averaging": from_text("weight_averaging", text)})
+    settings, note = settings_from_text(json.dumps({"weight_averaging": stored}))
+    assert read == settings == from_mapping({"averaging": now})
+    assert (read.optimisation.weight_averaging, note) == (stored, "")
 
 
 def test_what_was_off_stays_off() -> None:

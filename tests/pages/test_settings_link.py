@@ -53,8 +53,9 @@ LINK = {
     "momentum": ("0.5", 0.5),
     "weight_decay": ("0.1", 0.1),
     "gradient_clipping": ("0.25", 0.25),
-    "weight_averaging": ("on", True),
+    "averaging": ("swa", "swa"),
     "averaging_momentum": ("0.9", 0.9),
+    "averaging_start": ("0.3", 0.3),  # Between two stops.
     "batch_size": ("48", 48),
     "epochs": ("3", 3),
     "seed": ("2147483647", 2**31 - 1),

@@ -24,7 +24,6 @@ ALL_ON = {
     "dropout_dense": "0.5",
     "noise": "0.1",
     "early_stopping": "on",
-    "weight_averaging": "on",
 }
 WIDGETS = ("slider", "select_slider", "number_input", "selectbox", "toggle", "button_group")
 
@@ -61,7 +60,9 @@ def _numbers(values: object) -> np.ndarray:
 
 def test_every_setting_has_a_control_with_its_label_and_help(open_app: Open) -> None:
     one = {"optimizer": "sgd", "normalization": "batch", "schedule": "step"}
+    one |= {"averaging": "ema"}
     other = {"optimizer": "adamw", "normalization": "group", "schedule": "plateau"}
+    other |= {"averaging": "swa"}
     found = dict(controls(open_app(**ALL_ON, **one)))
     found |= dict(controls(open_app(**other)))
     assert set(found) == set(CONTROLS)
@@ -86,6 +87,7 @@ def test_controls_that_mean_nothing_are_not_there(open_app: Open) -> None:
         "schedule_epochs",
         "schedule_patience",
         "averaging_momentum",
+        "averaging_start",
         "momentum",
         "weight_decay",
     }
@@ -106,6 +108,14 @@ def test_each_line_of_folded_settings_says_what_is_set_in_it(open_app: Open) -> 
     opened = [title for title, one in groups.items() if one.proto.expanded]
     assert opened == ["Dropout and noise"]
     assert "**elastic net** (Zou & Hastie, 2005)" in captions(test)
+
+
+def test_it_is_said_which_epochs_the_equal_average_is_of(open_app: Open) -> None:
+    test = open_app(averaging="swa", averaging_start="0.25", epochs="20")
+    assert "Averaged are the weights after epochs 6 to 20." in captions(test)
+    test.number_input(key=state.setting_key("epochs")).set_value(0).run()
+    assert not test.exception
+    assert "Averaged are" not in captions(test)
 
 
 def test_groups_that_do_not_divide_the_channels_are_refused_in_words(open_app: Open) -> None:

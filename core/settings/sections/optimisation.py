@@ -19,6 +19,7 @@ SCHEDULES: Mapping[Value, str] = {
     "cosine": "Cosine",
     "plateau": "Reduce on plateau",
 }
+AVERAGES: Mapping[Value, str] = {"none": "None", "ema": "EMA", "swa": "SWA"}
 _RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 _OFF: Mapping[Value, str] = {0.0: "off"}
 
@@ -112,13 +113,17 @@ OPTIMISATION: tuple[Control, ...] = (
         words=_OFF,
     ),
     Control(
-        "weight_averaging",
+        "averaging",
         "optimisation",
-        "Averaged weights (EMA)",
-        "Keeps an average of the weights over the last steps beside them, which lies in a "
-        "flatter, often better place (Polyak & Juditsky, 1992; Izmailov et al., 2018). The "
-        "average is what is scored at each epoch's end, tested and stored; the steps go on from "
-        "the weights themselves.",
+        "Averaged weights",
+        "Keeps an average of the weights beside them, which lies in a flatter, often better place; "
+        "it is what is scored at each epoch's end, tested and stored, and the steps go on from the "
+        "weights themselves. EMA averages over the last steps, the newest counting most (Polyak & "
+        "Juditsky, 1992). SWA, stochastic weight averaging, averages the weights after each later "
+        "epoch, all counting the same, and takes batch normalization's statistics anew for the "
+        "average (Izmailov et al., 2018); it needs a learning rate that stays high.",
+        choices=tuple(AVERAGES),
+        words=AVERAGES,
     ),
     Control(
         "averaging_momentum",
@@ -129,6 +134,17 @@ OPTIMISATION: tuple[Control, ...] = (
         low=0.0,
         high=0.9999,
         choices=(0.5, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999),
+    ),
+    Control(
+        "averaging_start",
+        "optimisation",
+        "Start of the average",
+        "The share of all epochs that are left out of the equal average, because the weights "
+        "still travel far in them: 0.5 begins it after half of the epochs. Until then the weights "
+        "themselves are scored.",
+        low=0.0,
+        high=0.95,
+        choices=(0.0, 0.1, 0.25, 0.5, 0.6, 0.75, 0.9),
     ),
     Control(
         "batch_size",
