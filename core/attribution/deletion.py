@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.attribution.maps import Maps, Question
+from core.attribution.maps import Question
+from core.attribution.records import Course, Courses, Maps
 from core.attribution.scores import ScoredNetwork
 
-Doubles = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 KINDS: Mapping[str, str] = {"deletion": "Deletion", "insertion": "Insertion"}
@@ -19,26 +18,6 @@ STEPS = 28
 """Into so many equal parts the pixels are divided."""
 RANDOM_ORDERS = 10
 """How many random orders stand beside the maps."""
-
-
-@dataclass(frozen=True, eq=False)
-class Course:
-    """The probability of a class as pixels are taken away, or put in.
-
-    Attributes
-    ----------
-    shares : ndarray of shape (T,)
-        Of the pixels, from 0 to 1.
-    probabilities : ndarray of shape (T,)
-    """
-
-    shares: Doubles
-    probabilities: Doubles
-
-    @property
-    def area(self) -> float:
-        """The area under it by the trapezoid rule: the score, in [0, 1]."""
-        return float(np.trapezoid(self.probabilities, self.shares))
 
 
 def order_of(values: NDArray[np.floating], seed: Sequence[int]) -> Integers:
@@ -86,38 +65,6 @@ def course_of(network: ScoredNetwork, question: Question, order: Integers, kind:
         one[order[:count]] = other[order[:count]]
     answers = network.probabilities(now.reshape(-1, *begin.shape))[:, question.target]
     return Course(counts / len(order), answers.astype(np.float64))
-
-
-@dataclass(frozen=True, eq=False)
-class Courses:
-    """The courses of all methods of one kind, beside random orders.
-
-    Attributes
-    ----------
-    kind : {"deletion", "insertion"}
-    by_method : dict of Course
-    at_random : tuple of Course
-    """
-
-    kind: str
-    by_method: Mapping[str, Course]
-    at_random: tuple[Course, ...]
-
-    @property
-    def random_areas(self) -> Doubles:
-        """The areas of the random orders, shape (R,)."""
-        return np.array([course.area for course in self.at_random])
-
-    @property
-    def random_band(self) -> tuple[Doubles, Doubles, Doubles]:
-        """Lowest, mean and highest probability of the random orders at each share."""
-        every = np.stack([course.probabilities for course in self.at_random])
-        return every.min(axis=0), every.mean(axis=0), every.max(axis=0)
-
-    def beats_chance(self, method: str) -> bool:
-        """Whether a method does better than every random order: lower, for insertion higher."""
-        area, chance = self.by_method[method].area, self.random_areas
-        return bool(area < chance.min() if self.kind == "deletion" else area > chance.max())
 
 
 def courses_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,16 @@ class Integrated:
     def gap(self) -> float:
         """By how much they miss it: the error of summing instead of integrating."""
         return self.total - self.difference
+
+    @property
+    def relative_gap(self) -> float:
+        """The size of that gap over the size of the difference; infinite where there is none."""
+        return abs(self.gap) / abs(self.difference) if self.difference else math.inf
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether they miss it by more than a hundredth."""
+        return abs(self.gap) > 0.01 * abs(self.difference)
 
 
 def integrated_gradients(

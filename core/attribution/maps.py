@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from core.attribution.grad_cam import grad_cam
 from core.attribution.gradients import integrated_gradients, saliency
 from core.attribution.occlusion import Patches, drop_map, score_drops
-from core.attribution.scores import Floats, ScoredNetwork
-
-Maps = dict[str, Floats]
+from core.attribution.records import Floats
+from core.attribution.scores import ScoredNetwork
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +53,7 @@ class Question:
         return Patches(rows, columns, min(self.side, rows, columns))
 
 
-def maps_of(network: ScoredNetwork, question: Question) -> Maps:
+def maps_of(network: ScoredNetwork, question: Question) -> dict[str, Floats]:
     """The map of every method, by its name in :data:`core.attribution.methods.METHODS`.
 
     Returns
@@ -64,7 +63,7 @@ def maps_of(network: ScoredNetwork, question: Question) -> Maps:
     return quick_maps(network, question) | {"occlusion": occlusion_map(network, question)}
 
 
-def quick_maps(network: ScoredNetwork, question: Question) -> Maps:
+def quick_maps(network: ScoredNetwork, question: Question) -> dict[str, Floats]:
     """The maps of the methods that take no time to speak of: all but occlusion."""
     image, target = question.image, question.target
     return {
@@ -84,3 +83,22 @@ def occlusion_map(network: ScoredNetwork, question: Question) -> Floats:
         network, question.image, question.baseline, question.target, patches, everything
     )
     return drop_map(drops, patches)
+
+
+def outline(image: NDArray[np.floating]) -> tuple[Floats, float]:
+    """The image in gray, and the level between its darkest and its brightest pixel.
+
+    Where the gray crosses that level, a line shows on a map where the image's shapes are.
+
+    Parameters
+    ----------
+    image : ndarray of shape (H, W, C)
+
+    Returns
+    -------
+    gray : ndarray of shape (H, W)
+        The mean of the channels.
+    level : float
+    """
+    gray: Floats = image.mean(axis=2)
+    return gray, float(gray.min() + gray.max()) / 2

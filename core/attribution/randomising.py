@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from core.attribution.maps import Maps, Question, maps_of
-from core.attribution.scores import Floats, ScoredNetwork
+from core.attribution.maps import Question, maps_of
+from core.attribution.records import Floats, Maps
+from core.attribution.scores import ScoredNetwork
 from core.errors import LearnscopeError
 from core.inside.layers import chain
 from core.mechanisms.layer_kernels import copy_of

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from core.attribution.maps import Maps
+from core.attribution.records import Floats, Likeness, Maps
 
 STAYS = 0.7
 """From this rank correlation on with the whole network random, a map has stayed the same."""
@@ -19,10 +18,7 @@ CHANGES = 0.3
 
 
 def rank_correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
-    """Spearman's rank correlation of two maps, pixel by pixel, by their absolute values.
-
-    Absolute, as in the paper's main figures: where a map points, not which way. A random network
-    has the opposite sign as often as not.
+    """Spearman's rank correlation of two maps, pixel by pixel.
 
     Parameters
     ----------
@@ -33,34 +29,9 @@ def rank_correlation(first: NDArray[np.floating], second: NDArray[np.floating]) 
     float
         In [-1, 1]; NaN where one of them is the same everywhere, so that nothing can be ranked.
     """
-    sizes = [np.abs(values).ravel() for values in (first, second)]
-    if any(np.ptp(size) == 0 for size in sizes):
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
         return math.nan
-    return float(spearmanr(*sizes).statistic)
-
-
-@dataclass(frozen=True)
-class Likeness:
-    """How like its original a method's map stays, over several draws of random weights.
-
-    Attributes
-    ----------
-    depth : int
-        How many layers are randomised, from the top down.
-    mean, low, high : float
-        Of the rank correlations; NaN where no draw has one.
-    draws : int
-        How many draws there are.
-    blank : int
-        How many of them give a map that is the same everywhere, and no rank correlation.
-    """
-
-    depth: int
-    mean: float
-    low: float
-    high: float
-    draws: int
-    blank: int
+    return float(spearmanr(first.ravel(), second.ravel()).statistic)
 
 
 def likeness(original: Maps, randomised: Sequence[Sequence[Maps]], method: str) -> list[Likeness]:
@@ -81,18 +52,28 @@ def likeness(original: Maps, randomised: Sequence[Sequence[Maps]], method: str) 
     """
     depths = [[original] * len(randomised), *(zip(*randomised, strict=True))]
     return [
-        _summed_up(depth, [rank_correlation(original[method], maps[method]) for maps in of_depth])
+        _summed_up(depth, original[method], [maps[method] for maps in of_depth])
         for depth, of_depth in enumerate(depths)
     ]
 
 
-def _summed_up(depth: int, correlations: Sequence[float]) -> Likeness:
-    known = [value for value in correlations if not math.isnan(value)]
-    blank = len(correlations) - len(known)
-    if not known:
-        return Likeness(depth, math.nan, math.nan, math.nan, len(correlations), blank)
-    mean = float(np.mean(known))
-    return Likeness(depth, mean, min(known), max(known), len(correlations), blank)
+def _summed_up(depth: int, original: Floats, drawn: Sequence[Floats]) -> Likeness:
+    """The paper has rank correlations with the sign of the values, and without."""
+    signed = _known(rank_correlation(original, values) for values in drawn)
+    places = _known(rank_correlation(np.abs(original), np.abs(values)) for values in drawn)
+    return Likeness(
+        depth=depth,
+        mean=float(np.mean(signed)) if signed else math.nan,
+        low=min(signed, default=math.nan),
+        high=max(signed, default=math.nan),
+        places=float(np.mean(places)) if places else math.nan,
+        draws=len(drawn),
+        blank=len(drawn) - len(signed),
+    )
+
+
+def _known(correlations: Iterable[float]) -> list[float]:
+    return [value for value in correlations if not math.isnan(value)]
 
 
 def in_words(found: Sequence[Likeness]) -> str:
@@ -111,6 +92,12 @@ def in_words(found: Sequence[Likeness]) -> str:
         number += f"; {last.blank} of {last.draws} maps were blank"
     if last.mean >= STAYS:
         words = "stays the same however the network is randomised: it draws edges, not reasons"
+    elif last.places >= STAYS:
+        words = (
+            "changes its signs only: whatever the weights, it points at the same places. For or "
+            "against is the network's, where is the image's"
+        )
+        number += f"; without the sign {last.places:.2f}"
     elif last.mean <= CHANGES:
         words = "changes with the network: it depends on what was learnt"
     else:

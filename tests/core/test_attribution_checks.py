@@ -107,9 +107,10 @@ def test_more_layers_than_there_are_cannot_be_randomised():
 
 
 def test_the_rank_correlation_is_spearmans():
-    # Ranks 1 2 3 4 against 2 1 4 3: 1 - 6 * 4 / (4 * 15) = 0.6; the sign of a value is no matter.
+    # Ranks 1 2 3 4 against 2 1 4 3: 1 - 6 * 4 / (4 * 15) = 0.6.
     first, second = np.array([[1, 2], [30, 400]]), np.array([[2, -1], [9, 3]])
     assert rank_correlation(first, second) == pytest.approx(0.6)
+    assert rank_correlation(first, -second) == pytest.approx(-0.6)
 
 
 def test_a_blank_map_has_no_rank_correlation():
@@ -127,9 +128,16 @@ def test_likeness_is_the_mean_and_the_spread_over_the_draws_by_depth():
     assert (found[2].mean, found[2].blank, found[2].draws) == (pytest.approx(-1), 1, 2)
 
 
+def test_places_are_compared_without_the_sign():
+    up = np.array([[1.0, 2], [3, 4]])
+    (_, found) = likeness({"m": up}, [[{"m": -up}]], "m")
+    assert (found.mean, found.places) == (pytest.approx(-1), pytest.approx(1))
+
+
 @pytest.mark.parametrize(
     ("last", "words"),
     [
+        ([[-1.0, -2], [-3, -5]], "changes its signs only"),
         ([[4.0, 3], [2, 1]], "changes with the network: it depends on what was learnt"),
         ([[1.0, 2], [3, 5]], "stays the same however the network is randomised: it draws edges"),
         ([[2.0, 1], [4, 3]], "part of it is there with any weights"),
