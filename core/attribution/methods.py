@@ -13,6 +13,8 @@ class Method:
     Attributes
     ----------
     title : str
+    short : str
+        The title where there is little room.
     paper : str
     teaching : str
         One sentence on what the map says.
@@ -21,6 +23,7 @@ class Method:
     """
 
     title: str
+    short: str
     paper: str
     teaching: str
     signed: bool
@@ -29,6 +32,7 @@ class Method:
 METHODS: Mapping[str, Method] = {
     "saliency": Method(
         "Saliency",
+        "Saliency",
         "Simonyan et al., 2014",
         "the gradient: how much the score would move if a pixel moved a little, up or down "
         "(absolute value, the largest of the colours).",
@@ -36,6 +40,7 @@ METHODS: Mapping[str, Method] = {
     ),
     "integrated": Method(
         "Integrated gradients",
+        "Integrated",
         "Sundararajan et al., 2017",
         "the gradients summed along the way from the baseline to the image, times how far each "
         "pixel moves: the shares add up to the score.",
@@ -43,12 +48,14 @@ METHODS: Mapping[str, Method] = {
     ),
     "grad_cam": Method(
         "Grad-CAM",
+        "Grad-CAM",
         "Selvaraju et al., 2017",
         "a layer's maps, each weighed by its mean gradient, summed, what is below 0 left out: "
         "coarse, but close to what the layer has found.",
         False,
     ),
     "occlusion": Method(
+        "Occlusion",
         "Occlusion",
         "Zeiler & Fergus, 2014",
         "a patch of the baseline is slid over the image: how far the score falls without what is "

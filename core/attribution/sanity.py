@@ -94,8 +94,8 @@ def in_words(found: Sequence[Likeness]) -> str:
         words = "stays the same however the network is randomised: it draws edges, not reasons"
     elif last.places >= STAYS:
         words = (
-            "changes its signs only: whatever the weights, it points at the same places. For or "
-            "against is the network's, where is the image's"
+            "points at the same places whatever the weights; only for and against change. Where it "
+            "draws is the image's doing"
         )
         number += f"; without the sign {last.places:.2f}"
     elif last.mean <= CHANGES:

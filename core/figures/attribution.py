@@ -245,14 +245,14 @@ def courses_figure(
     for courses, which in zip(found, ("", "2"), strict=True):
         _add_courses(figure, courses, titles, which)
     figure.update_layout(showlegend=True, legend=legend_below(), margin_b=100)
-    for which, words, domain in zip("12", axes, ([0, 0.47], [0.53, 1]), strict=True):
+    for which, words, domain in zip("12", axes, ([0, 0.45], [0.55, 1]), strict=True):
         figure.update_layout(
             {
                 f"xaxis{which}": {
                     "title": {"text": words, "standoff": 4},
                     "tickformat": ".0%",
                     "range": [0, 1],
-                    "nticks": 4,
+                    "tickvals": [0, 0.5, 1],
                     "domain": domain,
                 },
                 f"yaxis{which}": {"tickformat": ".0%", "range": [0, 1.03]},

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from core.attribution.records import Courses
 
 _WORDS = {
-    "deletion": ("pixels taken away (deletion)", "lower is better"),
-    "insertion": ("pixels put in (insertion)", "higher is better"),
+    "deletion": ("pixels taken away", "lower is better"),
+    "insertion": ("pixels put in", "higher is better"),
 }
 
 
@@ -35,7 +35,7 @@ def show_deletion(scene: Scene) -> None:
             list(found.values()),
             [axis for axis, _ in _WORDS.values()],
             titles,
-            f"The answer “{scene.target}” as pixels go, and as they come",
+            f"“{scene.target}” by deletion and by insertion",
         ),
         key="courses",
         config=PLAIN,

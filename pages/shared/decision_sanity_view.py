@@ -92,7 +92,7 @@ def _show_first_draw(
     tiles = []
     for name, method in METHODS.items():
         for stage, one in zip(("", *stages), (original, *draw), strict=True):
-            caption = f"+ {stage}" if stage else f"<b>{method.title}</b>"
+            caption = f"+ {stage}" if stage else f"<b>{method.short}</b>"
             hover = f"{method.title}, random down to {stage}" if stage else method.title
             tiles.append(MapTile(one[name], symmetric_limit(one[name]), caption, hover))
     st.plotly_chart(

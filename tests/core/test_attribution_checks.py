@@ -137,7 +137,7 @@ def test_places_are_compared_without_the_sign():
 @pytest.mark.parametrize(
     ("last", "words"),
     [
-        ([[-1.0, -2], [-3, -5]], "changes its signs only"),
+        ([[-1.0, -2], [-3, -5]], "only for and against change"),
         ([[4.0, 3], [2, 1]], "changes with the network: it depends on what was learnt"),
         ([[1.0, 2], [3, 5]], "stays the same however the network is randomised: it draws edges"),
         ([[2.0, 1], [4, 3]], "part of it is there with any weights"),
