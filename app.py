@@ -69,6 +69,11 @@ page = st.navigation(
                 title="Responses",
                 icon=":material/filter_center_focus:",
             ),
+            st.Page(
+                "pages/interpretation/decision.py",
+                title="Decision",
+                icon=":material/my_location:",
+            ),
         ],
     }
 )

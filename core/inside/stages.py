@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -162,6 +163,30 @@ def _follow(convolved: Floats, after: list[keras.Layer]) -> _AfterConvolution:
         elif not isinstance(layer, _IDLE_LAYERS):
             break
     return _AfterConvolution(now, now, normalization, "linear")
+
+
+def end_of_stage(layers: Sequence[keras.Layer], name: str) -> int:
+    """Number of the layer after which a convolution layer's maps are passed on.
+
+    That is its activation, if one follows, with at most a normalization between; else the layer
+    itself.
+
+    Parameters
+    ----------
+    layers : sequence of keras.Layer
+        In one line.
+    name : str
+        The convolution layer.
+    """
+    place = next(number for number, layer in enumerate(layers) if layer.name == name)
+    if _name_of(layers[place].activation) != "linear":
+        return place
+    for number in range(place + 1, len(layers)):
+        if isinstance(layers[number], _ACTIVATION_LAYERS):
+            return number
+        if not isinstance(layers[number], _NORMALIZATIONS + _IDLE_LAYERS):
+            break
+    return place
 
 
 def _apply(layers: list[keras.Layer], image: Floats) -> Floats:

@@ -276,6 +276,20 @@ STOP_ALL = "stop all"
 """The button that ends all runs that stand side by side."""
 TRAINING_TOO = "training curves too"
 """Whether the curves on the training images are drawn side by side too."""
+EXPLAINED = "explained"
+"""The class whose score is explained, by number, or "predicted"; also its name in a link."""
+BASELINE = "baseline"
+"""What stands for nothing there; also its name in a link."""
+CAM_LAYER = "cam-layer"
+"""The layer that Grad-CAM looks at; also its name in a link."""
+DECISION_VIEW = "decision-view"
+"""Which view of the decision is open; also its name in a link."""
+INTEGRATION_STEPS = "integration steps"
+"""How many gradients an integrated gradient is made of."""
+PATCH_SIDE = "patch side"
+"""How the key of the size of occlusion's patches begins; the network's rows follow."""
+RANDOMISE = "randomise"
+"""The button that randomises the layers one after another."""
 COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
@@ -285,6 +299,7 @@ NOT_SETTINGS = frozenset(
         *(ASPECT, NORMALIZED_CHANNEL, SHIFT_PART),
         *(TOGETHER, BASE, VARIANTS),
         *(BESIDE, PENALTY_VIEW),
+        *(EXPLAINED, BASELINE, CAM_LAYER, DECISION_VIEW),
         *COMPARISON,
     }
 )

@@ -245,7 +245,7 @@ def test_training_on_a_full_disk_is_refused_in_a_sentence(
         st.cache_resource.clear()
 
 
-@pytest.mark.parametrize("page", ["layers", "kernels", "responses"])
+@pytest.mark.parametrize("page", ["layers", "kernels", "responses", "decision"])
 def test_one_damaged_checkpoint_is_a_sentence_and_the_other_runs_stay_usable(
     trained: Callable[..., str], visit: Visit, page: str
 ) -> None:
