@@ -109,7 +109,7 @@ def activity(model: keras.Model, images: NDArray[np.floating]) -> tuple[LayerAct
     """
     layers = chain(model)
     with KERAS_LOCK:
-        inside = keras.Model(model.inputs, [layer.output for layer in layers])
+        inside = keras.Model(model.inputs[0], [layer.output for layer in layers])
         graph = tf.function(
             lambda batch: [_counted(made) for made in _listed(inside(batch, training=False))],
             input_signature=[tf.TensorSpec(tuple(model.inputs[0].shape), tf.float32)],
@@ -193,7 +193,7 @@ def peaks(
     """
     layer = layer_called(model, name)
     with KERAS_LOCK:
-        inside = keras.Model(model.inputs, layer.input if ahead else layer.output)
+        inside = keras.Model(model.inputs[0], layer.input if ahead else layer.output)
         graph = tf.function(
             lambda batch: _largest(inside(batch, training=False)),
             input_signature=[tf.TensorSpec(tuple(model.inputs[0].shape), tf.float32)],

@@ -99,7 +99,7 @@ def effective_field(
     count = int(shape[3])
     numbers = np.unique(np.linspace(0, count - 1, min(count, most_filters)).round()).astype(int)
     with KERAS_LOCK:
-        inside = keras.Model(model.inputs, layer.output)
+        inside = keras.Model(model.inputs[0], layer.output)
         graph = _gradients(inside, shape[1] // 2, shape[2] // 2, tuple(model.inputs[0].shape))
         batch = tf.constant(np.asarray(images, np.float32))
         first = graph(batch, tf.constant(numbers[0]))

@@ -88,7 +88,7 @@ def passage(
     layers = chain(model)
     pixels = checked_image(image, int(model.inputs[0].shape[-1]))
     with KERAS_LOCK:
-        inside = keras.Model(model.inputs, [layer.output for layer in layers])
+        inside = keras.Model(model.inputs[0], [layer.output for layer in layers])
         made = inside(tf.constant(pixels[np.newaxis]), training=False)
     outputs = made if isinstance(made, list | tuple) else [made]
     arrays = [np.asarray(output[0], np.float32) for output in outputs]

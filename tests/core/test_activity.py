@@ -31,7 +31,7 @@ def test_every_figure_is_that_of_the_whole_output_taken_at_once(monkeypatch):
     found = activity(model, images)
     assert [one.layer for one in found] == [layer.name for layer in chain(model)]
     for one, layer in zip(found, chain(model), strict=True):
-        whole = keras.Model(model.inputs, layer.output)(images).numpy()
+        whole = keras.Model(model.inputs[0], layer.output)(images).numpy()
         by_unit = whole.reshape(40, -1, whole.shape[-1])
         assert one.mean == pytest.approx(whole.astype(float).mean(), abs=1e-6)
         assert one.spread == pytest.approx(whole.astype(float).std(), rel=1e-5)

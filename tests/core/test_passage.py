@@ -17,7 +17,7 @@ def test_every_layer_has_a_station_with_what_keras_makes_of_the_image():
     found = passage(model, IMAGE, most_maps=99)
     assert [one.record for one in found.stations] == list(layer_table(model))
     for one, layer in zip(found.stations, chain(model), strict=True):
-        whole = keras.Model(model.inputs, layer.output)(IMAGE[np.newaxis]).numpy()[0]
+        whole = keras.Model(model.inputs[0], layer.output)(IMAGE[np.newaxis]).numpy()[0]
         expected = whole[..., list(one.filters)] if one.filters else whole
         np.testing.assert_allclose(one.values, expected, atol=1e-5)
         assert one.limit == pytest.approx(np.abs(whole).max(), rel=1e-5)
