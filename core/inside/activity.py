@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from core.inside.activity_records import Extremes, LayerActivity
 from core.inside.layer_kinds import function_of
 from core.inside.layers import chain, layer_called
 from core.keras_state import KERAS_LOCK
@@ -20,80 +20,6 @@ Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 _NUMBERS = 4_000_000
 """The most numbers that a batch may make of one layer."""
-
-
-@dataclass(frozen=True, eq=False)
-class LayerActivity:
-    """The numbers that a layer passed on, for all images of a part.
-
-    Attributes
-    ----------
-    layer, kind : str
-    images : int
-        N.
-    numbers : int
-        How many numbers it passed on, all images together.
-    mean, spread : float
-        Mean and standard deviation of these.
-    zeros : float
-        The share of them that is exactly 0, in [0, 1].
-    activates : bool
-        Whether the layer is an activation or has one that can silence: else no unit counts as dead.
-    active_images : ndarray of shape (U,), int64
-        For each unit, a map or a number, on how many images it is anything but 0 somewhere.
-    unit_means : ndarray of shape (U,)
-        Each unit's mean over images and places.
-    """
-
-    layer: str
-    kind: str
-    images: int
-    numbers: int
-    mean: float
-    spread: float
-    zeros: float
-    activates: bool
-    active_images: Integers
-    unit_means: Doubles
-
-    @property
-    def units(self) -> int:
-        """U: how many maps, or numbers, the layer passes on for an image."""
-        return len(self.active_images)
-
-    @property
-    def active_shares(self) -> Doubles:
-        """For each unit the share of images on which it is active, in [0, 1]."""
-        return self.active_images / self.images
-
-    @property
-    def dead(self) -> tuple[int, ...]:
-        """Units that are 0 everywhere on all images; none where nothing can silence them."""
-        if not self.activates:
-            return ()
-        return tuple(int(number) for number in np.flatnonzero(self.active_images == 0))
-
-    @property
-    def busiest_first(self) -> Integers:
-        """All units, those that are active on most images first."""
-        return np.argsort(-self.active_images, kind="stable").astype(np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Extremes:
-    """The images that activate one unit most, and least.
-
-    Attributes
-    ----------
-    most, least : ndarray of shape (M,)
-        Numbers of the images, the most, or least, activating first; no image is in both.
-    peaks : ndarray of shape (N,)
-        For every image the unit's largest number over all places.
-    """
-
-    most: Integers
-    least: Integers
-    peaks: Floats
 
 
 def activity(model: keras.Model, images: NDArray[np.floating]) -> tuple[LayerActivity, ...]:

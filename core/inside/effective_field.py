@@ -7,7 +7,6 @@ convolutional neural networks".
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -16,51 +15,13 @@ from numpy.typing import NDArray
 
 from core.errors import LearnscopeError
 from core.inside.layers import layer_called
+from core.inside.reach_records import EffectiveField
 from core.keras_state import KERAS_LOCK
 
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
 MOST_FILTERS = 32
 """Of so many filters the gradient is taken; of a layer with more, of evenly spaced ones."""
-
-
-@dataclass(frozen=True, eq=False)
-class EffectiveField:
-    """How a layer's units in the middle of the map depend on the image.
-
-    Attributes
-    ----------
-    layer : str
-    shares : ndarray of shape (H, W)
-        The absolute gradient at each pixel, averaged over images, filters and colours, as a share
-        of its sum; zeros if no unit moves at all.
-    centre : pair of float
-        Row and column of its centre of mass; not a number if no unit moves.
-    sigmas : pair of float
-        Its spread down and across, in pixels: the root of the second moment about the centre.
-    images : int
-        On how many images it was averaged.
-    filters, of_filters : int
-        On how many of how many filters.
-    """
-
-    layer: str
-    shares: Doubles
-    centre: tuple[float, float]
-    sigmas: tuple[float, float]
-    images: int
-    filters: int
-    of_filters: int
-
-    @property
-    def sigma(self) -> float:
-        """The spread in pixels, rows and columns together: the root of their mean square."""
-        return math.sqrt((self.sigmas[0] ** 2 + self.sigmas[1] ** 2) / 2)
-
-    @property
-    def moves(self) -> bool:
-        """Whether any of these units depends on the image at all."""
-        return bool(self.shares.any())
 
 
 def effective_field(

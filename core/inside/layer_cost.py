@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -14,29 +14,10 @@ from numpy.typing import NDArray
 
 from core.inside.layer_kinds import NORMALIZATIONS
 from core.inside.layers import chain
+from core.inside.reach_records import CostShares, LayerTime
 from core.keras_state import KERAS_LOCK
 
 PASSES = 9
-
-
-@dataclass(frozen=True)
-class LayerTime:
-    """How long a batch takes through one layer, in seconds.
-
-    Attributes
-    ----------
-    layer : str
-    median, shortest, longest : float
-        Of `passes` passes.
-    images, passes : int
-    """
-
-    layer: str
-    median: float
-    shortest: float
-    longest: float
-    images: int
-    passes: int
 
 
 def multiply_adds(layer: keras.Layer) -> int:
@@ -65,6 +46,23 @@ def multiply_adds(layer: keras.Layer) -> int:
     if isinstance(layer, NORMALIZATIONS):
         return int(math.prod(made))
     return 0
+
+
+def shares_of_cost(
+    counts: Sequence[int], weights: Sequence[int], times: Sequence[LayerTime]
+) -> CostShares:
+    """Each layer's share of the multiply-adds, of the weights and of the median times."""
+    return CostShares(
+        layers=tuple(one.layer for one in times),
+        multiply_adds=_shares(counts),
+        weights=_shares(weights),
+        times=_shares([one.median for one in times]),
+    )
+
+
+def _shares(values: Sequence[float]) -> tuple[float, ...]:
+    total = sum(values)
+    return tuple(value / total if total else 0.0 for value in values)
 
 
 def measured_times(

@@ -2,72 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from core.inside.activity_records import Passage, Station
 from core.inside.kernels import symmetric_limit
 from core.inside.layer_kinds import IDLE_LAYERS, function_of
-from core.inside.layer_records import LayerRecord
 from core.inside.layers import chain, record_of
 from core.inside.responses import checked_image, preview, strongest_first
 from core.keras_state import KERAS_LOCK
 
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class Station:
-    """What one layer makes of the image.
-
-    Attributes
-    ----------
-    record : LayerRecord
-    values : ndarray of shape (h, w, K) or (U,)
-        The strongest K maps, strongest first, at screen size; or all numbers, in their order.
-    filters : tuple of int
-        The numbers of these maps; empty for a row of numbers.
-    of_filters : int
-        How many maps there are; 0 for a row of numbers.
-    limit : float
-        The largest absolute value shown, and so the end of the colour scale.
-    zeros : float
-        The share of all the layer's numbers that is exactly 0.
-    idle : bool
-        Whether the layer only works in training, and now passes on what it gets.
-    """
-
-    record: LayerRecord
-    values: Floats
-    filters: tuple[int, ...]
-    of_filters: int
-    limit: float
-    zeros: float
-    idle: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Passage:
-    """The way of an image.
-
-    Attributes
-    ----------
-    stations : tuple of Station
-        First layer to last.
-    probabilities : ndarray of shape (K,) or None
-        What the last layer says, if that is a softmax.
-    """
-
-    stations: tuple[Station, ...]
-    probabilities: Floats | None
-
-    @property
-    def decision(self) -> int | None:
-        """The class of the highest probability."""
-        return None if self.probabilities is None else int(np.argmax(self.probabilities))
 
 
 def passage(

@@ -7,10 +7,6 @@ neural networks").
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Literal
-
 import keras
 
 from core.errors import LearnscopeError
@@ -23,6 +19,7 @@ from core.inside.layer_kinds import (
     POOLING_LAYERS,
 )
 from core.inside.layers import chain, input_shape
+from core.inside.reach_records import Axis, Reach
 
 _SAME_PLACE = (
     *ACTIVATION_LAYERS,
@@ -33,81 +30,6 @@ _SAME_PLACE = (
     keras.layers.Flatten,
 )
 """Layers whose every number comes from the number at the same place, or from one of the maps'."""
-
-
-@dataclass(frozen=True)
-class Axis:
-    """The field along the rows, or the columns.
-
-    Attributes
-    ----------
-    size : int
-        Pixels that one number sees.
-    step : int
-        Pixels by which the fields of two neighbouring numbers are apart.
-    start : int
-        The first pixel that number 0 sees; negative where padding stands in for pixels.
-    numbers : int
-        How many numbers the map has along the axis.
-    uniform_variance : float
-        In pixels squared: how far the field would spread if all weights were alike.
-    """
-
-    size: int
-    step: int
-    start: int
-    numbers: int
-    uniform_variance: float
-
-    @property
-    def centre(self) -> int:
-        """The number in the middle of the map."""
-        return self.numbers // 2
-
-    @property
-    def first(self) -> int:
-        """The first pixel that the number in the middle sees; may lie before the image."""
-        return self.start + self.centre * self.step
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What one layer sees of the image.
-
-    Attributes
-    ----------
-    layer : str
-    rows, columns : Axis or None
-        None unless `kind` is ``"window"``.
-    kind : {"window", "whole", "unknown"}
-        A window of the image, the whole image, or not known: a layer of its own kind.
-    through_statistics : bool
-        Whether a normalization over the map's places makes each pixel count a little beside.
-    """
-
-    layer: str
-    rows: Axis | None
-    columns: Axis | None
-    kind: Literal["window", "whole", "unknown"]
-    through_statistics: bool = False
-
-    @property
-    def words(self) -> str:
-        """As people name a size: ``"10 x 10"``, columns first."""
-        if self.rows is None or self.columns is None:
-            return {"whole": "whole image"}.get(self.kind, "not known")
-        return f"{self.columns.size} x {self.rows.size}"
-
-    @property
-    def uniform_sigma(self) -> float:
-        """The spread that the field would have, in pixels, if all weights were alike.
-
-        sqrt(8 n / 12) after n layers of 3x3 kernels at stride 1 (Luo et al., 2016). Not a number
-        unless the field is a window.
-        """
-        if self.rows is None or self.columns is None:
-            return math.nan
-        return math.sqrt((self.rows.uniform_variance + self.columns.uniform_variance) / 2)
 
 
 def reaches(model: keras.Model) -> tuple[Reach, ...]:

@@ -276,6 +276,18 @@ STOP_ALL = "stop all"
 """The button that ends all runs that stand side by side."""
 TRAINING_TOO = "training curves too"
 """Whether the curves on the training images are drawn side by side too."""
+DIAGRAM = "diagram"
+"""The diagram whose nodes are the layers."""
+LAYERS_VIEW = "layers-view"
+"""Which view of the layers is open; also its name in a link."""
+UNIT = "unit"
+"""The unit, or map, whose images are shown; also its name in a link."""
+EVERY_SPREAD = "every spread"
+"""Whether the effective receptive field of every layer is measured."""
+MEASURE_AGAIN = "measure again"
+"""The button that takes the times of the layers anew."""
+MEASURED = "measured"
+"""How the key begins under which it stands how often that was; the run's id follows."""
 COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
@@ -285,6 +297,7 @@ NOT_SETTINGS = frozenset(
         *(ASPECT, NORMALIZED_CHANNEL, SHIFT_PART),
         *(TOGETHER, BASE, VARIANTS),
         *(BESIDE, PENALTY_VIEW),
+        *(LAYERS_VIEW, UNIT),
         *COMPARISON,
     }
 )

@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from core.errors import LearnscopeError
 from core.inside.effective_field import effective_field, moments
-from core.inside.receptive_field import Reach, reaches
+from core.inside.reach_records import Reach
+from core.inside.receptive_field import reaches
 from tests.core.normalizing import network
 
 L = keras.layers
