@@ -1,4 +1,4 @@
-"""How often each unit of a layer speaks."""
+"""How often each unit of a layer is active."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.inside.activity_records import LayerActivity
 
 
 def unit_bars(found: LayerActivity, unit: str, sample: str) -> go.Figure:
-    """A bar for each unit, those that are active on most images first.
+    """A bar for each unit, those with the fewest zeros first.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def unit_bars(found: LayerActivity, unit: str, sample: str) -> go.Figure:
     sample : str
         On which images it was counted.
     """
-    figure = new_figure(f"{found.layer}: on how many images each {unit} is active", 330, sample)
+    figure = new_figure(f"{found.layer}: how often each {unit} is active", 330, sample)
     order = found.busiest_first
     dead = set(found.dead)
     colours = [VERMILLION if number in dead else BLUE for number in order.tolist()]
@@ -29,10 +29,10 @@ def unit_bars(found: LayerActivity, unit: str, sample: str) -> go.Figure:
         # Its outline shows even a bar of no height.
         marker={"color": colours, "line": {"color": colours, "width": 1.5}},
         customdata=[[n, int(found.active_images[n]), float(found.unit_means[n])] for n in order],
-        hovertemplate=f"{unit} %{{customdata[0]}}: <b>%{{customdata[1]:,}} images</b>"
-        " (%{y:.1%})<br>mean %{customdata[2]:.3g}<extra></extra>",
+        hovertemplate=f"{unit} %{{customdata[0]}}: <b>%{{y:.1%}}</b> of its numbers are not 0"
+        "<br>active on %{customdata[1]:,} images<br>mean %{customdata[2]:.3g}<extra></extra>",
     )
     figure.update_layout(bargap=0.15)
     figure.update_xaxes(title=f"{unit}s, the busiest first", nticks=8, showgrid=False)
-    figure.update_yaxes(title="share of the images", tickformat=".0%", range=[0, 1.03])
+    figure.update_yaxes(title="share not 0", tickformat=".0%", range=[0, 1.03])
     return figure

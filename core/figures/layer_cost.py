@@ -20,14 +20,14 @@ def cost_figure(shares: CostShares, subtitle: str) -> go.Figure:
         What the time was taken on.
     """
     figure = new_figure("Where the work lies", 150 + 44 * len(shares.layers), subtitle)
-    _add(figure, shares.layers, shares.times, "time", ORANGE)
-    _add(figure, shares.layers, shares.weights, "weights", GRAY)
     _add(figure, shares.layers, shares.multiply_adds, "multiply-adds", BLUE)
+    _add(figure, shares.layers, shares.weights, "weights", GRAY)
+    _add(figure, shares.layers, shares.times, "time", ORANGE)
     figure.update_layout(
         barmode="group",
         bargap=0.25,
         showlegend=True,
-        legend=legend_below() | {"traceorder": "reversed"},
+        legend=legend_below(),
         margin_b=70,
     )
     figure.update_xaxes(title="share of the whole network", tickformat=".0%", rangemode="tozero")

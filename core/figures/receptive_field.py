@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.figures.theme import BLUE, GRAY, VERMILLION, legend_below, new_figure
+from core.figures.theme import BLUE, GRAY, SKY, VERMILLION, legend_below, new_figure
 from core.inside.reach_records import EffectiveField, Reach
 
 _GLOW = [[0.0, "rgba(230, 159, 0, 0)"], [0.35, "rgba(230, 159, 0, 0.6)"], [1.0, "#E69F00"]]
@@ -14,7 +16,10 @@ _GLOW = [[0.0, "rgba(230, 159, 0, 0)"], [0.35, "rgba(230, 159, 0, 0.6)"], [1.0, 
 
 
 def field_figure(
-    image: NDArray[np.floating], reach: Reach, effective: EffectiveField | None
+    image: NDArray[np.floating],
+    reach: Reach,
+    effective: EffectiveField | None,
+    others: Sequence[Reach] = (),
 ) -> go.Figure:
     """An image with the window that the layer's middle unit sees, and what it goes by.
 
@@ -24,10 +29,12 @@ def field_figure(
     reach : Reach
     effective : EffectiveField or None
         None where each unit sees the whole image.
+    others : sequence of Reach
+        Layers whose windows are drawn as thin lines.
     """
     figure = new_figure(
         f"What {reach.layer} sees of the image",
-        430,
+        530,
         "the unit in the middle of its map" if effective else "each of its units: everything",
     )
     rows, columns = image.shape[:2]
@@ -42,19 +49,28 @@ def field_figure(
             hovertemplate="row %{y}, column %{x}<br><b>%{z:.2%}</b> of the gradient<extra></extra>",
         )
         _add_ellipses(figure, effective)
-    if reach.rows is not None and reach.columns is not None:
-        figure.add_shape(
-            type="rect",
-            x0=reach.columns.first - 0.5,
-            x1=reach.columns.first + reach.columns.size - 0.5,
-            y0=reach.rows.first - 0.5,
-            y1=reach.rows.first + reach.rows.size - 0.5,
-            line={"color": BLUE, "width": 3},
-            name=f"Can see: {reach.words} pixels",
-            showlegend=True,
-        )
+    for place, other in enumerate(others):
+        _add_window(figure, other, SKY, 1, "Other layers can see", place == 0)
+    _add_window(figure, reach, BLUE, 3, f"Can see: {reach.words} pixels", True)
     _frame(figure, rows, columns, reach)
     return figure
+
+
+def _add_window(
+    figure: go.Figure, reach: Reach, colour: str, width: int, name: str, named: bool
+) -> None:
+    if reach.rows is None or reach.columns is None:
+        return
+    figure.add_shape(
+        type="rect",
+        x0=reach.columns.first - 0.5,
+        x1=reach.columns.first + reach.columns.size - 0.5,
+        y0=reach.rows.first - 0.5,
+        y1=reach.rows.first + reach.rows.size - 0.5,
+        line={"color": colour, "width": width},
+        name=name,
+        showlegend=named,
+    )
 
 
 def _add_ellipses(figure: go.Figure, effective: EffectiveField) -> None:

@@ -12,7 +12,7 @@ from core.figures.theme import BLUE, GRAY, SIGNED, new_figure
 from core.inside.activity_records import Station
 
 Bytes = NDArray[np.uint8]
-CELL = 64
+CELL = 56
 """Pixels of the screen for a map's longer side."""
 GAP = 6
 ROW = 128
@@ -53,7 +53,7 @@ def _maps(values: NDArray[np.floating], limit: float) -> tuple[Bytes, int]:
 
 def _band(values: NDArray[np.floating], limit: float) -> tuple[Bytes, int]:
     lines, across = -(-len(values) // ROW), min(ROW, len(values))
-    side = int(min(24, max(5, 700 // across)))
+    side = int(min(24, max(4, 610 // across)))
     filled = np.zeros((lines * across, 4), np.uint8)
     filled[: len(values)] = _coloured(values[np.newaxis], limit)[0]
     return _enlarged(filled.reshape(lines, across, 4), 2 * side), across * side

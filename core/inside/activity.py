@@ -88,6 +88,7 @@ def _summed_up(layer: keras.Layer, images: int, found: list[Doubles]) -> LayerAc
         activates=function_of(layer) not in ("linear", "softmax"),
         active_images=active.astype(np.int64),
         unit_means=sums / each,
+        unit_zeros=zeros / each,
     )
 
 

@@ -35,6 +35,8 @@ class LayerActivity:
         For each unit, a map or a number, on how many images it is anything but 0 somewhere.
     unit_means : ndarray of shape (U,)
         Each unit's mean over images and places.
+    unit_zeros : ndarray of shape (U,)
+        The share of each unit's numbers that is exactly 0, in [0, 1].
     """
 
     layer: str
@@ -47,6 +49,7 @@ class LayerActivity:
     activates: bool
     active_images: Integers
     unit_means: Doubles
+    unit_zeros: Doubles
 
     @property
     def units(self) -> int:
@@ -55,8 +58,8 @@ class LayerActivity:
 
     @property
     def active_shares(self) -> Doubles:
-        """For each unit the share of images on which it is active, in [0, 1]."""
-        return self.active_images / self.images
+        """For each unit the share of its numbers, over images and places, that is not 0."""
+        return 1 - self.unit_zeros
 
     @property
     def dead(self) -> tuple[int, ...]:
@@ -67,8 +70,8 @@ class LayerActivity:
 
     @property
     def busiest_first(self) -> Integers:
-        """All units, those that are active on most images first."""
-        return np.argsort(-self.active_images, kind="stable").astype(np.int64)
+        """All units, those with the fewest zeros first."""
+        return np.argsort(self.unit_zeros, kind="stable").astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)

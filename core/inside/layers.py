@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LearnscopeError
+from core.inside.layer_kinds import ACTIVATION_LAYERS, IDLE_LAYERS, NORMALIZATIONS, function_of
 from core.inside.layer_records import LayerRecord, WeightArray
 from core.inside.layer_words import PURPOSES, axis_words, shape_words
 from core.keras_state import KERAS_LOCK
@@ -195,6 +196,23 @@ def layers_with_kernels(model: keras.Model) -> tuple[str, ...]:
             f"{_named_not_shown(model)}. Choose another run."
         )
     return names
+
+
+def activation_behind(model: keras.Model, name: str) -> str:
+    """The layer that applies the activation to what a layer computes; itself if there is none.
+
+    Behind a layer with weights, only normalizations and dropout may come before it.
+    """
+    layers = chain(model)
+    place = layers.index(layer_called(model, name))
+    if not layers[place].weights or function_of(layers[place]) != "linear":
+        return name
+    for layer in layers[place + 1 :]:
+        if isinstance(layer, ACTIVATION_LAYERS):
+            return str(layer.name)
+        if not isinstance(layer, (*NORMALIZATIONS, *IDLE_LAYERS)):
+            break
+    return name
 
 
 def kernels_of(model: keras.Model, name: str) -> tuple[Floats, Floats | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,16 +25,25 @@ _LISTED = 60
 
 def show_activity(scene: Scene) -> None:
     """All layers in a table, then the chosen one unit by unit."""
+    from core.inside.layers import activation_behind
+
     splits = scene.data()
     images = splits.validation_images
     found = scene.activity(images)
     sample = say_what_on(scene, len(images))
     st.caption(f"On all **{sample}**.")
     _show_table(found)
-    chosen = next(one for one in found if one.layer == scene.layer)
     if layer_is(scene, "Flatten"):
         st.info(f"{scene.layer} only lines up what it gets: choose the layer before or behind it.")
         return
+    behind = activation_behind(scene.network.model, scene.layer)
+    if behind != scene.layer:
+        st.markdown(
+            f"{scene.layer} silences nothing by itself. Shown is **{behind}**, the activation "
+            "behind it."
+        )
+        scene = replace(scene, layer=behind)
+    chosen = next(one for one in found if one.layer == behind)
     _show_units(scene, chosen, sample)
     _show_images(scene, chosen, splits)
 
@@ -47,7 +57,7 @@ def _show_table(found: tuple[LayerActivity, ...]) -> None:
                 "Spread": one.spread,
                 "Zeros": one.zeros,
                 "Units": one.units,
-                "Dead units": str(len(one.dead)) if one.activates else "none can be",
+                "Dead units": str(len(one.dead)) if one.activates else "no activation",
             }
             for one in found
         ],
@@ -92,13 +102,13 @@ def _show_units(scene: Scene, chosen: LayerActivity, sample: str) -> None:
         unit_bars(chosen, unit, sample),
         key="unit activity",
         config=PLAIN,
-        alt=f"On how many images each of the {chosen.units} {unit}s of {chosen.layer} is active; "
+        alt=f"How often each of the {chosen.units} {unit}s of {chosen.layer} is not 0; "
         f"{len(chosen.dead)} are dead.",
     )
     if not chosen.activates:
         st.caption(
-            f"{chosen.layer} has no activation that could silence a {unit}: look at the "
-            "activation behind it for dead ones. Active here means: not exactly 0 everywhere."
+            f"{chosen.layer} has no activation that could silence a {unit}, so none counts as "
+            "dead. Active here means: not exactly 0."
         )
     elif chosen.dead:
         listed = ", ".join(map(str, chosen.dead[:_LISTED]))

@@ -60,7 +60,9 @@ def layers_diagram(network: Network, chosen: str) -> None:
 
 def _node(block: Block, is_layer: bool) -> dict[str, Any]:
     layer = block.layer
-    words = f"{layer.name}, {layer.kind}: {layer.output}, {layer.weights:,} weights"
+    words = (
+        f"{layer.name}, {layer.kind}: {layer.output}, {layer.weights:,} weights; {layer.purpose}"
+    )
     return {
         "name": layer.name,
         "output": layer.output,

@@ -46,33 +46,29 @@ def _show_station(station: Station, chosen: bool) -> None:
     from core.images import png_bytes
 
     record = station.record
-    label, picture = st.columns([1, 3], gap="small", vertical_alignment="center")
-    with label:
-        st.markdown(f"{':material/arrow_right:' if chosen else ''} **{record.name}**")
-        st.caption(f"{record.kind}: {record.output}")
-    with picture:
+    name = f":primary-background[**{record.name}**]" if chosen else f"**{record.name}**"
+    with st.container(gap="xsmall"):
         if station.idle:
-            st.caption(":material/south: Only works in training: what it gets passes unchanged.")
+            st.markdown(
+                f"{name} :small[{record.kind}: only works in training; what it gets passes "
+                "unchanged]"
+            )
             return
-        pixels, width = strip(station)
         words = _in_words(station)
-        st.image(
-            png_bytes(pixels), width=width, caption=words, alt=f"Output of {record.name}: {words}"
-        )
+        st.markdown(f"{name} :small[{record.output}: {words}]")
+        pixels, width = strip(station)
+        st.image(png_bytes(pixels), width=width, alt=f"Output of {record.name}. {words}")
 
 
 def _in_words(station: Station) -> str:
     end = f"scale ±{station.limit:.3g}"
-    zeros = f"{station.zeros:.0%} of its numbers are 0"
+    zeros = f"{station.zeros:.0%} zeros"
     if not station.filters:
-        return f"All {len(station.values):,} numbers in order; {end}; {zeros}"
+        return f"all in order; {end}; {zeros}"
     named = ", ".join(map(str, station.filters))
     if len(station.filters) == station.of_filters:
-        return f"Maps {named} (all); {end}; {zeros}"
-    return (
-        f"Maps {named}: the strongest {len(station.filters)} of {station.of_filters}; {end}; "
-        f"{zeros}"
-    )
+        return f"all, strongest first, {named}; {end}; {zeros}"
+    return f"the strongest {len(station.filters)} are {named}; {end}; {zeros}"
 
 
 def _show_decision(scene: Scene, found: Passage) -> None:

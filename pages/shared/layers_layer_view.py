@@ -53,6 +53,7 @@ def _show_table(scene: Scene) -> None:
         rows,
         hide_index=True,
         height="content",
+        row_height=54,  # two lines
         column_config={"Weights": st.column_config.NumberColumn(format="localized")},
         alt=f"Table of the network's {len(rows)} layers.",
     )

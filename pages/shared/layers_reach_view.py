@@ -36,7 +36,7 @@ def show_reach(scene: Scene) -> None:
         )
         _say_reach(scene, reach, effective, len(batch))
     with left:
-        _show_field(images[number], reach, effective)
+        _show_field(images[number], reach, effective, found)
     _show_all(scene, found, batch)
 
 
@@ -48,14 +48,19 @@ def _has_maps(scene: Scene, reach: Reach) -> bool:
     return len(shape) == 3 and reach.kind == "window"
 
 
-def _show_field(image: np.ndarray, reach: Reach, effective: EffectiveField | None) -> None:
+def _show_field(
+    image: np.ndarray, reach: Reach, effective: EffectiveField | None, found: tuple[Reach, ...]
+) -> None:
     from core.figures.receptive_field import field_figure
 
     words = f"The middle unit of {reach.layer} sees {reach.words} pixels"
     if effective is not None and effective.moves:
         words += f"; its gradient spreads by {effective.sigma:.2f} pixels"
     st.plotly_chart(
-        field_figure(image, reach, effective), key="receptive field", config=PLAIN, alt=words + "."
+        field_figure(image, reach, effective, found),
+        key="receptive field",
+        config=PLAIN,
+        alt=words + ".",
     )
 
 
@@ -126,6 +131,7 @@ def _show_all(scene: Scene, found: tuple[Reach, ...], batch: np.ndarray) -> None
         rows,
         hide_index=True,
         height="content",
+        placeholder="-",
         column_config={"Spread, weights alike": pixels, "Spread, measured": pixels},
         alt="Receptive field by layer: " + "; ".join(f"{one.layer} {one.words}" for one in found),
     )
@@ -199,7 +205,11 @@ def show_cost(scene: Scene) -> None:
             name = scene.network.run.id
             st.session_state[f"{state.MEASURED} {name}"] = turn_of(name) + 1
             st.rerun()
-        st.markdown(f"**{sum(counts):,} multiply-adds an image, {sum(weights):,} weights.**")
+        st.markdown(
+            f"**{sum(counts):,} multiply-adds an image, {sum(weights):,} weights**, "
+            f"{sum(time.median for time in times) * 1000:.0f} ms for {len(batch)} images, layer "
+            "by layer."
+        )
     st.caption(
         "A multiply-add is one multiplication by a weight with its addition, counted for one "
         "image, the zeros of the padding included. Pooling, activations and biases cost none, a "

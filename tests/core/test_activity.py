@@ -38,6 +38,7 @@ def test_every_figure_is_that_of_the_whole_output_taken_at_once(monkeypatch):
         assert one.zeros == pytest.approx(np.mean(whole == 0), abs=1e-4)
         assert (one.images, one.numbers) == (40, whole.size)
         np.testing.assert_allclose(one.unit_means, by_unit.mean(axis=(0, 1)), atol=1e-5)
+        np.testing.assert_allclose(one.unit_zeros, (by_unit == 0).mean(axis=(0, 1)), atol=1e-3)
         spoke = (by_unit != 0).any(axis=1).sum(axis=0)
         np.testing.assert_allclose(one.active_images, spoke, atol=1)
 

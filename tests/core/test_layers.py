@@ -223,6 +223,16 @@ def test_a_convolution_over_one_axis_within_a_network_for_images_says_so_in_the_
     assert layers.layer_table(model)[1].purpose.endswith("its kernels are not shown here")
 
 
+def test_the_activation_of_a_layer_is_found_behind_its_normalization(model):
+    assert layers.activation_behind(model, "conv_1") == "relu_1"
+    assert layers.activation_behind(model, "batch_normalization_1") == "relu_1"
+
+
+@pytest.mark.parametrize("name", ["relu_1", "pool_1", "dropout_1", "classes"])
+def test_a_layer_without_an_activation_behind_it_stands_for_itself(model, name):
+    assert layers.activation_behind(model, name) == name
+
+
 def test_the_histogram_counts_every_weight_once():
     counted = histogram(np.array([0.0, 0.1, 0.9, 1.0, 1.0]), bins=2)
     assert counted.counts.tolist() == [2, 3]
