@@ -129,6 +129,9 @@ def _show_images(scene: Scene, chosen: LayerActivity, splits: Splits) -> None:
     options = [str(number) for number in (*chosen.dead, *_alive(chosen))]
     if chosen.units > len(dead):
         options = options[len(dead) :] + options[: len(dead)]
+    kept = st.session_state.get(state.UNIT)
+    if kept not in options and st.query_params.get(state.UNIT) == kept is not None:
+        del st.query_params[state.UNIT]  # it was chosen here, of another layer
     number = int(
         link_choice(
             st.selectbox,

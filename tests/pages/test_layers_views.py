@@ -164,6 +164,16 @@ def test_the_images_that_move_a_unit_most_and_least_are_shown_with_their_numbers
     assert strength[8:] == sorted(strength[8:]) and strength[8] <= strength[7]
 
 
+def test_a_unit_chosen_of_a_larger_layer_is_let_go_with_it_and_one_in_a_link_is_said_to_be_missing(
+    view: Open,
+):
+    page = view("How active it is", layer="relu_dense", unit="20")
+    page.selectbox(key="choose layer").set_value("relu_1").run()
+    assert page.query_params["unit"] == "0" and not page.info
+    page = view("How active it is", layer="relu_1", unit="20")
+    assert "asks for “20”" in page.info[0].value
+
+
 def test_flatten_points_to_its_neighbours(view: Open):
     assert "only lines up what it gets" in words(view("How active it is", layer="flatten"))
 
