@@ -154,7 +154,8 @@ def _show_images(scene: Scene, chosen: LayerActivity, splits: Splits) -> None:
             "ahead of the activation, still not above zero."
         )
     else:
-        st.markdown(f"**Most:** {unit} {number} answers most strongly, somewhere in the image.")
+        where = ", somewhere in the image" if unit == "map" else ""
+        st.markdown(f"**Most:** {unit} {number} answers most strongly{where}.")
     _show_row(found.most, found.peaks, splits)
     if not ahead:
         zero = int((found.peaks <= 0).sum())
