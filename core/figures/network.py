@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
@@ -21,8 +22,8 @@ from core.figures.theme import (
 )
 from core.inside.layer_records import Histogram, LayerRecord
 
-ROW = 58
-"""Pixels on the screen for one layer: the diagram runs downwards, so that a phone can show it."""
+DRAWING = (84.0, 44.0)
+"""Width and height, in pixels, of the drawing of one block."""
 
 _COLOURS = {
     "Input": GRAY,
@@ -43,25 +44,49 @@ _COLOURS = {
 }
 
 
-def diagram(layers: Sequence[LayerRecord], chosen: str = "") -> go.Figure:
-    """The layers as blocks from top to bottom: wide for large maps, thick for many channels.
+@dataclass(frozen=True)
+class Face:
+    """One side of a block: its corners in the drawing, and how much of the colour it has."""
+
+    points: tuple[tuple[float, float], ...]
+    opacity: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """A layer as a slab seen from above: its top is the map, its thickness the channels.
+
+    Attributes
+    ----------
+    layer : LayerRecord
+    colour : str
+        By the layer's kind.
+    faces : tuple of Face
+        In a drawing of :data:`DRAWING`, upper left corner first.
+    """
+
+    layer: LayerRecord
+    colour: str
+    faces: tuple[Face, ...]
+
+
+def blocks(layers: Sequence[LayerRecord]) -> tuple[Block, ...]:
+    """The layers as blocks: wide for large maps, thick for many channels.
 
     Parameters
     ----------
     layers : sequence of LayerRecord
         In the order in which an image passes them; the input may be the first.
-    chosen : str
-        Name of the layer that is outlined.
     """
-    figure = new_figure("The network, from the image to the classes", ROW * len(layers) + 50)
     largest = max((_side(layer) for layer in layers), default=1.0)
-    for place, layer in enumerate(layers):
-        width = 0.33 * math.sqrt(_side(layer) / largest)
-        _add_block(figure, layer, place, width, layer.name == chosen)
-        _add_name(figure, layer, place)
-    figure.update_xaxes(visible=False, range=[-0.4, 1.2], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[len(layers) - 0.4, -0.6], fixedrange=True)
-    return figure
+    return tuple(
+        Block(
+            layer,
+            _COLOURS.get(layer.kind, GRAY),
+            _faces(math.sqrt(_side(layer) / largest), _thickness(layer)),
+        )
+        for layer in layers
+    )
 
 
 def _side(layer: LayerRecord) -> float:
@@ -73,60 +98,24 @@ def _side(layer: LayerRecord) -> float:
 
 def _thickness(layer: LayerRecord) -> float:
     channels = layer.output_shape[-1] if layer.output_shape else 1
-    return min(0.62, 0.07 + 0.055 * math.log2(channels or 1))
+    return min(1.0, 0.12 + 0.09 * math.log2(channels or 1))
 
 
-def _add_block(
-    figure: go.Figure, layer: LayerRecord, place: int, width: float, chosen: bool
-) -> None:
-    """A slab seen from above: its top is the map, its thickness the channels."""
-    thick, lean = _thickness(layer), 0.35 * width
-    depth = 0.12 + 0.3 * width
-    top = place - (thick + depth) / 2
-    left, right = -width, width
-    colour = _COLOURS.get(layer.kind, GRAY)
-    line = {"color": "#1B2733" if not chosen else ORANGE, "width": 3 if chosen else 0.8}
-    faces = [
-        # front
-        ([left, right, right, left], [top + depth] * 2 + [top + depth + thick] * 2, 1.0),
-        # top
-        ([left + lean, right + lean, right, left], [top, top, top + depth, top + depth], 0.6),
-        # side
-        (
-            [right, right + lean, right + lean, right],
-            [top + depth, top, top + thick, top + depth + thick],
-            0.8,
+def _faces(width: float, thickness: float) -> tuple[Face, ...]:
+    """Front, top and side; `width` and `thickness` in (0, 1]."""
+    across, high = DRAWING
+    half, thick = 0.4 * across * width, 0.56 * high * thickness
+    lean, depth = 0.35 * half, 0.1 * high + 0.22 * high * width
+    left, right = 0.45 * across - half, 0.45 * across + half
+    top = (high - thick - depth) / 2
+    upper, lower, back = top + depth, top + depth + thick, right + lean
+    return (
+        Face(((left, upper), (right, upper), (right, lower), (left, lower)), 1.0),
+        Face(((left + lean, top), (back, top), (right, upper), (left, upper)), 0.6),
+        Face(
+            ((right, upper), (right + lean, top), (right + lean, top + thick), (right, lower)), 0.8
         ),
-    ]
-    for xs, ys, opacity in faces:
-        figure.add_scatter(
-            x=[*xs, xs[0]],
-            y=[*ys, ys[0]],
-            mode="lines",
-            fill="toself",
-            fillcolor=_with_opacity(colour, opacity),
-            line=line,
-            hoveron="fills",
-            hoverinfo="text",
-            text=f"{layer.name} ({layer.kind})<br>{layer.output}<br>{layer.weights:,} weights",
-        )
-
-
-def _add_name(figure: go.Figure, layer: LayerRecord, place: int) -> None:
-    figure.add_annotation(
-        x=0.49,
-        y=place,
-        xanchor="left",
-        align="left",
-        showarrow=False,
-        text=f"<b>{layer.name}</b><br>{layer.output}",
-        font={"size": 12},
     )
-
-
-def _with_opacity(colour: str, opacity: float) -> str:
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
 def weight_histogram(counted: Histogram, layer: str, array: str) -> go.Figure:

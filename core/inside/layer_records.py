@@ -58,6 +58,8 @@ class Histogram:
         Mean and standard deviation of the weights.
     not_finite : int
         Weights that are NaN or infinite; they are in no bin.
+    zeros : int
+        Weights that are exactly 0.
     """
 
     counts: NDArray[np.int64]
@@ -65,6 +67,12 @@ class Histogram:
     mean: float
     spread: float
     not_finite: int
+    zeros: int
+
+    @property
+    def counted(self) -> int:
+        """How many weights there are, those that are no numbers left out."""
+        return int(self.counts.sum())
 
 
 def histogram(values: NDArray[np.floating], bins: int = 40) -> Histogram:
@@ -85,4 +93,5 @@ def histogram(values: NDArray[np.floating], bins: int = 40) -> Histogram:
         mean=float(finite.mean()) if finite.size else 0.0,
         spread=float(finite.std()) if finite.size else 0.0,
         not_finite=int(flat.size - finite.size),
+        zeros=int((finite == 0).sum()),
     )

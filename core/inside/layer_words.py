@@ -7,6 +7,8 @@ from collections.abc import Sequence
 PURPOSES: dict[str, str] = {
     "Conv2D": "slides small kernels over the image and notes where each pattern occurs",
     "DepthwiseConv2D": "slides one kernel over each channel by itself",
+    "Conv1D": "slides kernels along one axis; its kernels are not shown here",
+    "Conv3D": "slides kernels through a volume; its kernels are not shown here",
     "SeparableConv2D": "slides one kernel over each channel, then mixes the channels",
     "MaxPooling2D": "keeps the largest number of every small window, so the maps shrink",
     "AveragePooling2D": "keeps the average of every small window, so the maps shrink",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LearnscopeError
+from core.inside.layer_kinds import ACTIVATION_LAYERS, IDLE_LAYERS, NORMALIZATIONS, function_of
 from core.inside.layer_records import LayerRecord, WeightArray
 from core.inside.layer_words import PURPOSES, axis_words, shape_words
 from core.keras_state import KERAS_LOCK
@@ -60,21 +61,33 @@ def chain(model: keras.Model) -> list[keras.Layer]:
         )
     if isinstance(model, keras.Sequential):
         return layers
+    _refuse_joints(layers)
     before = model.inputs[0]
     for layer in layers:
         if _input_of(layer) is not before:
-            raise _not_in_line(layer.name)
+            raise _not_in_line(f"layer {layer.name!r}, which stands otherwise")
         before = layer.output
     if before is not model.outputs[0]:
-        raise _not_in_line(layers[-1].name)
+        raise _not_in_line(f"layer {layers[-1].name!r}, which stands otherwise")
     return layers
 
 
-def _not_in_line(name: str) -> LearnscopeError:
+def _refuse_joints(layers: list[keras.Layer]) -> None:
+    """Name the layer at which branches meet, rather than the one behind which they part."""
+    for layer in layers:
+        branches = _input_of(layer)
+        if isinstance(branches, list | tuple) and len(branches) > 1:
+            raise _not_in_line(
+                f"layer {layer.name!r} ({type(layer).__name__}), at which {len(branches)} branches "
+                "meet, as at the end of a residual connection"
+            )
+
+
+def _not_in_line(what: str) -> LearnscopeError:
     return LearnscopeError(
         "Expected layers in one line, each used once and fed by the one before it. Received: "
-        f"layer {name!r}, which stands otherwise. "
-        "Networks with branches, shortcuts or shared layers cannot be shown."
+        f"{what}. Networks with branches, residual connections or shared layers are not shown; "
+        "choose another run."
     )
 
 
@@ -91,8 +104,31 @@ def layer_table(model: keras.Model) -> tuple[LayerRecord, ...]:
 
 
 def input_shape(model: keras.Model) -> tuple[int | None, ...]:
-    """The shape of one image as the network takes it: (H, W, C)."""
-    return tuple(model.inputs[0].shape[1:])
+    """The shape of one image as the network takes it: (H, W, C).
+
+    Raises
+    ------
+    LearnscopeError
+        If the network takes no images, but series or volumes.
+    """
+    shape = tuple(model.inputs[0].shape[1:])
+    if len(shape) != 3:
+        raise LearnscopeError(
+            "Expected a network that takes images: rows, columns and channels. Received: inputs "
+            f"of shape {shape}{_named_not_shown(model)}. Choose another run."
+        )
+    return shape
+
+
+def _named_not_shown(model: keras.Model) -> str:
+    others = [
+        f"{layer.name!r} ({type(layer).__name__})"
+        for layer in model.layers
+        if isinstance(layer, (keras.layers.Conv1D, keras.layers.Conv3D))
+    ]
+    if not others:
+        return ""
+    return f", and {', '.join(others)}; convolutions over one or three axes are not shown"
 
 
 def input_record(model: keras.Model) -> LayerRecord:
@@ -143,6 +179,40 @@ def layer_called(model: keras.Model, name: str) -> keras.Layer:
 def convolution_layers(model: keras.Model) -> tuple[str, ...]:
     """Names of the two-dimensional convolution layers, in order."""
     return tuple(layer.name for layer in chain(model) if isinstance(layer, keras.layers.Conv2D))
+
+
+def layers_with_kernels(model: keras.Model) -> tuple[str, ...]:
+    """Names of the two-dimensional convolution layers, at least one.
+
+    Raises
+    ------
+    LearnscopeError
+        If there is none; convolutions over one or three axes are named.
+    """
+    names = convolution_layers(model)
+    if not names:
+        raise LearnscopeError(
+            "Expected a network with a two-dimensional convolution layer (Conv2D). Received: none"
+            f"{_named_not_shown(model)}. Choose another run."
+        )
+    return names
+
+
+def activation_behind(model: keras.Model, name: str) -> str:
+    """The layer that applies the activation to what a layer computes; itself if there is none.
+
+    Behind a layer with weights, only normalizations and dropout may come before it.
+    """
+    layers = chain(model)
+    place = layers.index(layer_called(model, name))
+    if not layers[place].weights or function_of(layers[place]) != "linear":
+        return name
+    for layer in layers[place + 1 :]:
+        if isinstance(layer, ACTIVATION_LAYERS):
+            return str(layer.name)
+        if not isinstance(layer, (*NORMALIZATIONS, *IDLE_LAYERS)):
+            break
+    return name
 
 
 def kernels_of(model: keras.Model, name: str) -> tuple[Floats, Floats | None]:

@@ -12,30 +12,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from core.errors import LearnscopeError
+from core.inside.layer_kinds import ACTIVATION_LAYERS, IDLE_LAYERS, NORMALIZATIONS
 from core.inside.layers import chain, input_shape, kernels_of, layer_table
 from core.inside.responses import checked_image, respond, strengths
 
 Floats = NDArray[np.float32]
-
-_ACTIVATION_LAYERS = (
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.ELU,
-    keras.layers.PReLU,
-)
-# Layers that an image passes unchanged once training is over.
-_IDLE_LAYERS = (
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout2D,
-    keras.layers.GaussianDropout,
-    keras.layers.GaussianNoise,
-)
-_NORMALIZATIONS = (
-    keras.layers.BatchNormalization,
-    keras.layers.LayerNormalization,
-    keras.layers.GroupNormalization,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,12 +136,12 @@ def _follow(convolved: Floats, after: list[keras.Layer]) -> _AfterConvolution:
     """From a convolution without its own activation to the activation layer that follows it."""
     now, normalization = convolved, ""
     for layer in after:
-        if isinstance(layer, _ACTIVATION_LAYERS):
+        if isinstance(layer, ACTIVATION_LAYERS):
             function = _name_of(getattr(layer, "activation", None), type(layer).__name__)
             return _AfterConvolution(now, _pass(layer, now), normalization, function)
-        if isinstance(layer, _NORMALIZATIONS) and not normalization:
+        if isinstance(layer, NORMALIZATIONS) and not normalization:
             now, normalization = _pass(layer, now), str(layer.name)
-        elif not isinstance(layer, _IDLE_LAYERS):
+        elif not isinstance(layer, IDLE_LAYERS):
             break
     return _AfterConvolution(now, now, normalization, "linear")
 

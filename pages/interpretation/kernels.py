@@ -88,9 +88,9 @@ def show_page() -> None:
         "the image looks like it."
     )
     network = pick_network()
-    from core.inside.layers import convolution_layers, kernels_of
+    from core.inside.layers import kernels_of, layers_with_kernels
 
-    layer = link_choice(st.selectbox, state.LAYER, "Layer", convolution_layers(network.model))
+    layer = link_choice(st.selectbox, state.LAYER, "Layer", layers_with_kernels(network.model))
     kernels, _ = kernels_of(network.model, layer)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -1,111 +1,26 @@
-"""A trained network layer by layer: what each does, how it is set, what its weights are."""
+"""A trained network layer by layer: what each does, how far it sees, what it costs, who is dead."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.layers_activity_view import show_activity
+from pages.shared.layers_diagram import layers_diagram
+from pages.shared.layers_flow_view import show_flow
+from pages.shared.layers_layer_view import show_layer
+from pages.shared.layers_reach_view import show_cost, show_reach
+from pages.shared.layers_scene import Scene
 from pages.shared.link_choice import link_choice
-from pages.shared.run_picker import Network, pick_network, walk_on
+from pages.shared.run_picker import pick_network, walk_on
 
-
-def show_table(network: Network) -> None:
-    """All layers, a line each."""
-    from core.inside.layers import layer_table
-
-    rows = [
-        {
-            "Layer": row.name,
-            "Type": row.kind,
-            "Output": row.output,
-            "Weights": row.weights,
-            "What it does": row.purpose,
-        }
-        for row in layer_table(network.model)
-    ]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height="content",
-        column_config={
-            "Layer": st.column_config.TextColumn(width=180),
-            "Weights": st.column_config.NumberColumn(format="localized"),
-        },
-        alt=f"Table of the network's {len(rows)} layers.",
-    )
-
-
-def show_diagram(network: Network, chosen: str) -> None:
-    """The network as blocks, from the image to the classes."""
-    from core.figures.network import diagram
-    from core.inside.layers import input_record, layer_table
-
-    records = [input_record(network.model), *layer_table(network.model)]
-    st.plotly_chart(
-        diagram(records, chosen),
-        key="network diagram",
-        config={"displayModeBar": False},
-        alt="The network from top to bottom: "
-        + "; ".join(f"{record.name}, {record.output}" for record in records),
-    )
-    st.caption(
-        "A wide block is a large map, a thick block has many channels. On its way down the image "
-        "becomes smaller and deeper: less *where*, more *what*."
-    )
-
-
-def show_layer(network: Network, name: str) -> None:
-    """Weights and configuration of one layer."""
-    from core.inside.layers import configuration, layer_called, record_of, weight_arrays
-
-    record = record_of(layer_called(network.model, name))
-    st.markdown(f"**{record.kind}** {record.purpose}. Its output: {record.output}.")
-    arrays = weight_arrays(network.model, name)
-    if arrays:
-        show_weights(name, arrays)
-    else:
-        st.info("This layer has no weights: there is nothing in it to learn.")
-    with st.expander("How it is set", expanded=not arrays, icon=":material/settings:"):
-        st.dataframe(
-            [{"Setting": k, "Value": v} for k, v in configuration(network.model, name).items()],
-            hide_index=True,
-            height="content",
-            alt=f"The configuration of the layer {name}.",
-        )
-
-
-def show_weights(name: str, arrays: tuple) -> None:
-    """Every weight array with its shape, and one as a histogram."""
-    from core.figures.network import weight_histogram
-    from core.inside.layer_records import histogram
-    from core.inside.layer_words import WEIGHT_MEANINGS
-
-    for array in arrays:
-        meaning = WEIGHT_MEANINGS.get(array.name, "")
-        st.markdown(f"**{array.name}** `{array.words}`" + (f": {meaning}" if meaning else ""))
-    by_name = {array.name: array for array in arrays}
-    shown = st.segmented_control(
-        "Histogram of",
-        list(by_name),
-        default=arrays[0].name,
-        required=True,
-        key=f"{state.HISTOGRAM} {name}",
-    )
-    counted = histogram(by_name[shown].values)
-    st.plotly_chart(
-        weight_histogram(counted, name, shown),
-        key="weight histogram",
-        config={"displayModeBar": False},
-        alt=f"Histogram of {shown} of {name}: mean {counted.mean:.3g}, spread {counted.spread:.3g}",
-    )
-    st.caption(
-        f"Mean {counted.mean:.3g}, spread (standard deviation) {counted.spread:.3g}."
-        + (
-            " Weight penalties pull this heap towards zero; L1 leaves a spike exactly there."
-            if shown == "kernel"
-            else ""
-        )
-    )
+VIEWS = {
+    "The layer": show_layer,
+    "What flows through": show_flow,
+    "How far it sees": show_reach,
+    "What it costs": show_cost,
+    "How active it is": show_activity,
+}
 
 
 def show_page() -> None:
@@ -113,28 +28,34 @@ def show_page() -> None:
     st.title("Layers")
     st.markdown("What stands between an image and a decision: every layer of a trained network.")
     network = pick_network()
-    from core.inside.layers import convolution_layers, layer_table
+    from core.inside.layers import convolution_layers, input_shape, layer_table
 
-    show_table(network)
+    input_shape(network.model)  # refuses a network that takes no images
     names = [row.name for row in layer_table(network.model)]
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([2, 5], gap="large")
     with right:
-        layer = link_choice(st.selectbox, state.LAYER, "Layer", names)
-        show_layer(network, layer)
-        walk_on(
-            network,
-            [
-                ("pages/interpretation/kernels.py", "Its kernels", "grid_on"),
-                (
-                    "pages/interpretation/responses.py",
-                    "What they do to an image",
-                    "filter_center_focus",
-                ),
-            ],
-            layer if layer in convolution_layers(network.model) else "",
-        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            layer = link_choice(st.selectbox, state.LAYER, "Layer", names, width=240)
+            walk_on(
+                network,
+                [
+                    ("pages/interpretation/kernels.py", "Its kernels", "grid_on"),
+                    (
+                        "pages/interpretation/responses.py",
+                        "What they do to an image",
+                        "filter_center_focus",
+                    ),
+                ],
+                layer if layer in convolution_layers(network.model) else "",
+            )
+        tabs = st.tabs(list(VIEWS), key=state.LAYERS_VIEW, bind="query-params")
     with left:
-        show_diagram(network, layer)
+        layers_diagram(network, layer)
+    scene = Scene(network, layer)
+    for tab, view in zip(tabs, VIEWS.values(), strict=True):
+        if tab.open:
+            with tab:
+                view(scene)
 
 
 show_page()

@@ -77,13 +77,13 @@ def show_page() -> None:
         "Slide a layer's kernels over an image and look at what they answer, place by place."
     )
     network = pick_network()
-    from core.inside.layers import convolution_layers, input_shape, kernels_of
+    from core.inside.layers import input_shape, kernels_of, layers_with_kernels
     from core.inside.stages import layer_stages
 
     shape = input_shape(network.model)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        layers = convolution_layers(network.model)
+        layers = layers_with_kernels(network.model)
         layer = link_choice(st.selectbox, state.LAYER, "Layer", layers)
         source = pick_image(network.run, shape)
         image = pick_size(network, layer, source, shape)

@@ -290,6 +290,18 @@ PATCH_SIDE = "patch side"
 """How the key of the size of occlusion's patches begins; the network's rows follow."""
 RANDOMISE = "randomise"
 """The button that randomises the layers one after another."""
+DIAGRAM = "diagram"
+"""The diagram whose nodes are the layers."""
+LAYERS_VIEW = "layers-view"
+"""Which view of the layers is open; also its name in a link."""
+UNIT = "unit"
+"""The unit, or map, whose images are shown; also its name in a link."""
+EVERY_SPREAD = "every spread"
+"""Whether the effective receptive field of every layer is measured."""
+MEASURE_AGAIN = "measure again"
+"""The button that takes the times of the layers anew."""
+MEASURED = "measured"
+"""How the key begins under which it stands how often that was; the run's id follows."""
 COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
@@ -300,6 +312,7 @@ NOT_SETTINGS = frozenset(
         *(TOGETHER, BASE, VARIANTS),
         *(BESIDE, PENALTY_VIEW),
         *(EXPLAINED, BASELINE, CAM_LAYER, DECISION_VIEW),
+        *(LAYERS_VIEW, UNIT),
         *COMPARISON,
     }
 )

@@ -1,7 +1,6 @@
 """Figures of the network, its kernels and their responses: tested for what they contain."""
 
 import numpy as np
-import pytest
 
 from core.figures import kernels as kernel_figures
 from core.figures import network as network_figures
@@ -113,41 +112,42 @@ def test_edge_preference_has_a_bar_for_each_filter_coloured_by_its_side():
     assert "vertical" in figure.layout.yaxis.title.text
 
 
-@pytest.fixture
-def diagram():
-    layers = [
-        record("image", "Input", (28, 28, 1), "28 x 28, 1 channel"),
-        record("conv_1", "Conv2D", (28, 28, 16), "28 x 28, 16 channels"),
-        record("conv_2", "Conv2D", (7, 7, 64), "7 x 7, 64 channels"),
-        record("classes", "Dense", (10,), "10 numbers"),
-    ]
-    return network_figures.diagram(layers, chosen="conv_2")
+LAYERS = (
+    record("image", "Input", (28, 28, 1), "28 x 28, 1 channel"),
+    record("conv_1", "Conv2D", (28, 28, 16), "28 x 28, 16 channels"),
+    record("conv_2", "Conv2D", (7, 7, 64), "7 x 7, 64 channels"),
+    record("classes", "Dense", (10,), "10 numbers"),
+)
 
 
-def front(figure, name: str):
-    return next(trace for trace in figure.data if trace.text.startswith(name))
+def extents(block: network_figures.Block) -> tuple[float, float]:
+    """Width and height of a block's front."""
+    xs, ys = zip(*block.faces[0].points, strict=True)
+    return max(xs) - min(xs), max(ys) - min(ys)
 
 
-def extent(numbers) -> float:
-    return max(numbers) - min(numbers)
+def test_the_diagram_has_a_block_for_every_layer_in_its_order():
+    assert [block.layer for block in network_figures.blocks(LAYERS)] == list(LAYERS)
 
 
-def test_the_diagram_names_every_layer_with_its_shape(diagram):
-    texts = [annotation.text for annotation in diagram.layout.annotations]
-    assert texts[1] == "<b>conv_1</b><br>28 x 28, 16 channels"
-    assert len(texts) == 4
+def test_a_larger_map_is_a_wider_block_and_more_channels_a_thicker_one():
+    image, first, second, _ = map(extents, network_figures.blocks(LAYERS))
+    assert image[0] == first[0] > second[0]
+    assert image[1] < first[1] < second[1]
 
 
-def test_a_larger_map_is_a_wider_block_and_more_channels_a_thicker_one(diagram):
-    image, first, second = (front(diagram, name) for name in ("image", "conv_1", "conv_2"))
-    assert extent(image.x) == extent(first.x) > extent(second.x)
-    assert extent(image.y) < extent(first.y) < extent(second.y)
+def test_every_block_lies_within_its_drawing():
+    huge = record("conv", "Conv2D", (512, 512, 4096))
+    width, height = network_figures.DRAWING
+    for block in network_figures.blocks((*LAYERS, huge)):
+        for face in block.faces:
+            assert all(0 <= x <= width and 0 <= y <= height for x, y in face.points)
 
 
-def test_the_diagram_runs_from_top_to_bottom_and_marks_the_chosen_layer(diagram):
-    low, high = diagram.layout.yaxis.range
-    assert low > high
-    assert front(diagram, "conv_2").line.width > front(diagram, "conv_1").line.width
+def test_kinds_of_layers_have_colours_of_their_own():
+    image, first, second, classes = network_figures.blocks(LAYERS)
+    assert first.colour == second.colour
+    assert len({image.colour, first.colour, classes.colour}) == 3
 
 
 def test_the_histogram_shows_the_counts_it_was_given_with_its_units():

@@ -193,6 +193,46 @@ def test_a_network_that_is_no_single_line_is_refused_in_words(build):
         layers.chain(build())
 
 
+def test_a_residual_connection_is_called_by_its_name_and_by_the_layer_where_it_ends():
+    image = keras.Input((8, 8, 1))
+    maps = L.Conv2D(1, 3, padding="same")(image)
+    model = keras.Model(image, L.ReLU()(L.Add(name="sum")([image, maps])))
+    with pytest.raises(LearnscopeError, match=r"'sum' \(Add\).*residual connection"):
+        layers.chain(model)
+
+
+@pytest.mark.parametrize("kind", [L.Conv1D, L.Conv3D])
+def test_convolutions_over_one_or_three_axes_are_named_as_not_shown(kind):
+    shape = (16, 2) if kind is L.Conv1D else (4, 4, 4, 1)
+    model = keras.Sequential([keras.Input(shape), kind(3, 2, name="other"), L.Flatten()])
+    named = rf"'other' \({kind.__name__}\); convolutions over one or three axes are not shown"
+    with pytest.raises(LearnscopeError, match=named):
+        layers.input_shape(model)
+    with pytest.raises(LearnscopeError, match=named):
+        layers.layers_with_kernels(model)
+
+
+def test_a_network_without_any_convolution_has_no_kernels_to_show():
+    model = keras.Sequential([keras.Input((8, 8, 1)), L.Flatten(), L.Dense(2)])
+    with pytest.raises(LearnscopeError, match=r"Received: none\. Choose another run"):
+        layers.layers_with_kernels(model)
+
+
+def test_a_convolution_over_one_axis_within_a_network_for_images_says_so_in_the_table():
+    model = keras.Sequential([keras.Input((8, 8, 1)), L.Reshape((8, 8)), L.Conv1D(2, 3)])
+    assert layers.layer_table(model)[1].purpose.endswith("its kernels are not shown here")
+
+
+def test_the_activation_of_a_layer_is_found_behind_its_normalization(model):
+    assert layers.activation_behind(model, "conv_1") == "relu_1"
+    assert layers.activation_behind(model, "batch_normalization_1") == "relu_1"
+
+
+@pytest.mark.parametrize("name", ["relu_1", "pool_1", "dropout_1", "classes"])
+def test_a_layer_without_an_activation_behind_it_stands_for_itself(model, name):
+    assert layers.activation_behind(model, name) == name
+
+
 def test_the_histogram_counts_every_weight_once():
     counted = histogram(np.array([0.0, 0.1, 0.9, 1.0, 1.0]), bins=2)
     assert counted.counts.tolist() == [2, 3]

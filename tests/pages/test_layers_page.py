@@ -20,6 +20,12 @@ def charts(page: AppTest) -> dict[str, dict]:
     return {figure["layout"]["title"]["text"].split("<br>")[0]: figure for figure in figures}
 
 
+def diagram(page: AppTest) -> dict:
+    """What the browser gets to draw the network from."""
+    (component,) = page.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
 def test_without_a_run_the_page_says_so_and_offers_to_train_one(visit: Callable[..., AppTest]):
     page = visit(PAGE)
     assert not page.exception
@@ -61,7 +67,7 @@ def test_every_layer_is_in_the_table_with_its_shape_and_purpose(
     trained()
     page = visit(PAGE)
     assert not page.exception and not page.error
-    table = page.dataframe[0].value
+    table = next(one.value for one in page.dataframe if "What it does" in one.value)
     assert list(table["Layer"][:3]) == ["conv_1", "relu_1", "pool_1"]
     assert list(table["Output"][:1]) == ["8 x 8, 4 channels"]
     assert list(table["Weights"][:1]) == [3 * 3 * 1 * 4 + 4]
@@ -73,13 +79,32 @@ def test_the_network_is_drawn_and_the_chosen_layer_has_its_weights_spelled_out(
 ):
     trained()
     page = visit(PAGE, layer="conv_2")
-    assert {"The network, from the image to the classes", "Weights of conv_2: kernel"} <= set(
-        charts(page)
-    )
+    assert diagram(page)["title"] == "The network, from the image to the classes"
+    assert "Weights of conv_2: kernel" in charts(page)
     assert any(
         "`(3, 3, 4, 8): rows, columns, input channels, filters`" in text.value
         for text in page.markdown
     )
+
+
+def test_every_layer_is_a_node_that_says_what_it_is_and_the_image_is_none_to_choose(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    drawn = diagram(visit(PAGE, layer="relu_1"))
+    assert drawn["chosen"] == "relu_1"
+    assert [node["name"] for node in drawn["nodes"][:3]] == ["image", "conv_1", "relu_1"]
+    assert [node["layer"] for node in drawn["nodes"][:3]] == [False, True, True]
+    assert drawn["nodes"][1]["words"].startswith("conv_1, Conv2D: 8 x 8, 4 channels, 40 weights")
+
+
+def test_the_page_counts_exact_zeros_and_does_not_say_that_l1_makes_them(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    caption = next(c.value for c in visit(PAGE).caption if c.value.startswith("Mean"))
+    assert "Exactly 0: 0 of 36." in caption
+    assert "hardly a weight becomes exactly 0" in caption
 
 
 def test_a_layer_without_weights_says_so(
