@@ -163,9 +163,9 @@ def end_of_stage(layers: Sequence[keras.Layer], name: str) -> int:
     if _name_of(layers[place].activation) != "linear":
         return place
     for number in range(place + 1, len(layers)):
-        if isinstance(layers[number], _ACTIVATION_LAYERS):
+        if isinstance(layers[number], ACTIVATION_LAYERS):
             return number
-        if not isinstance(layers[number], _NORMALIZATIONS + _IDLE_LAYERS):
+        if not isinstance(layers[number], NORMALIZATIONS + IDLE_LAYERS):
             break
     return place
 
