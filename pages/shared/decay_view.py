@@ -42,6 +42,33 @@ def _show_two_weights() -> None:
         "what has a large gradient hardly decays. **Decoupled decay** (AdamW) takes ηλw off the "
         "weight itself, the same share of each (Loshchilov & Hutter, 2019)."
     )
+    rule, ratio, strength, steps = _two_weights_controls()
+    found = decay_paths((_SMALL, _SMALL * ratio), steps, _RATE, strength, rule)
+    ends = found.coupled[-1], found.decoupled[-1]
+    st.plotly_chart(
+        paths_figure(found, f"{RULES[rule]}, learning rate η = {_RATE:g}, λ = {strength:g}"),
+        key="two weights",
+        config=PLAIN,
+        alt=f"Two weights from 1 over {steps} steps. With L2 they end at {ends[0][0]:.3f} and "
+        f"{ends[0][1]:.3f}, with decoupled decay at {ends[1][0]:.3f} and {ends[1][1]:.3f}.",
+    )
+    st.markdown(
+        f"After {steps} steps, L2 has left **{ends[0][0]:.3f}** of the weight with the small "
+        f"gradient and **{ends[0][1]:.3f}** of the other; decoupled decay **{ends[1][0]:.3f}** and "
+        f"**{ends[1][1]:.3f}**. Closed form (1 - ηλ)^{steps}: {found.closed:.3f}."
+    )
+    st.caption(
+        f"A model case, computed: the gradients are ±{_SMALL:g} and ±{_SMALL * ratio:g}, with a "
+        "sign that changes at every step, so that they pull nowhere and only the decay is seen; "
+        "the two weights under decoupled decay lie on one another. β₁ = 0.9, β₂ = 0.999. What is "
+        "missing to the closed form are Adam's first steps, before its averages have settled."
+    )
+
+
+def _two_weights_controls() -> tuple[str, int, float, int]:
+    """Rule of the optimizer, ratio of the gradients, strength of the decay, number of steps."""
+    from core.mechanisms.decay import RULES
+
     rule = st.segmented_control(
         "Optimizer",
         list(RULES),
@@ -72,26 +99,7 @@ def _show_two_weights() -> None:
     steps = three.slider(
         "Steps", 100, 2000, 500, 100, key=state.DECAY_STEPS, persist_state="session"
     )
-    found = decay_paths((_SMALL, _SMALL * ratio), steps, _RATE, strength, rule)
-    ends = found.coupled[-1], found.decoupled[-1]
-    st.plotly_chart(
-        paths_figure(found, f"{RULES[rule]}, learning rate η = {_RATE:g}, λ = {strength:g}"),
-        key="two weights",
-        config=PLAIN,
-        alt=f"Two weights from 1 over {steps} steps. With L2 they end at {ends[0][0]:.3f} and "
-        f"{ends[0][1]:.3f}, with decoupled decay at {ends[1][0]:.3f} and {ends[1][1]:.3f}.",
-    )
-    st.markdown(
-        f"After {steps} steps, L2 has left **{ends[0][0]:.3f}** of the weight with the small "
-        f"gradient and **{ends[0][1]:.3f}** of the other; decoupled decay **{ends[1][0]:.3f}** and "
-        f"**{ends[1][1]:.3f}**. Closed form (1 - ηλ)^{steps}: {found.closed:.3f}."
-    )
-    st.caption(
-        f"A model case, computed: the gradients are ±{_SMALL:g} and ±{_SMALL * ratio:g}, with a "
-        "sign that changes at every step, so that they pull nowhere and only the decay is seen; "
-        "the two weights under decoupled decay lie on one another. β₁ = 0.9, β₂ = 0.999. What is "
-        "missing to the closed form are Adam's first steps, before its averages have settled."
-    )
+    return rule, ratio, strength, steps
 
 
 def _show_network(side: Side) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -157,6 +157,23 @@ def _spreads(scene: Scene, found: tuple[Reach, ...], batch: np.ndarray) -> dict[
     return spreads
 
 
+def _show_cost_table(rows: list[dict[str, Any]]) -> None:
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height="content",
+        column_config={
+            "Multiply-adds": st.column_config.NumberColumn(format="localized"),
+            "Weights": st.column_config.NumberColumn(format="localized"),
+        }
+        | {
+            f"{name} (ms)": st.column_config.NumberColumn(format="%.2f")
+            for name in ("Median", "Shortest", "Longest")
+        },
+        alt=f"Cost of the network's {len(rows)} layers.",
+    )
+
+
 def show_cost(scene: Scene) -> None:
     """Multiply-adds, weights and time of each layer."""
     from core.figures.layer_cost import cost_figure
@@ -176,7 +193,7 @@ def show_cost(scene: Scene) -> None:
         alt="Share of each layer in multiply-adds, weights and time: "
         + "; ".join(f"{r.name} {c:,}, {r.weights:,}" for r, c in zip(table, counts, strict=True)),
     )
-    st.dataframe(
+    _show_cost_table(
         [
             {
                 "Layer": row.name,
@@ -187,18 +204,7 @@ def show_cost(scene: Scene) -> None:
                 "Longest (ms)": time.longest * 1000,
             }
             for row, count, time in zip(table, counts, times, strict=True)
-        ],
-        hide_index=True,
-        height="content",
-        column_config={
-            "Multiply-adds": st.column_config.NumberColumn(format="localized"),
-            "Weights": st.column_config.NumberColumn(format="localized"),
-        }
-        | {
-            f"{name} (ms)": st.column_config.NumberColumn(format="%.2f")
-            for name in ("Median", "Shortest", "Longest")
-        },
-        alt=f"Cost of the network's {len(table)} layers.",
+        ]
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Measure again", icon=":material/timer:", key=state.MEASURE_AGAIN):
