@@ -87,7 +87,7 @@ def show_page() -> None:
         "A kernel is a small pattern of weights. Slid over the image, it answers strongly where "
         "the image looks like it."
     )
-    network = pick_network()
+    network = pick_network(biases=False)
     from core.inside.layers import convolution_layers, kernels_of
 
     layer = link_choice(st.selectbox, state.LAYER, "Layer", convolution_layers(network.model))

@@ -20,6 +20,8 @@ KERNEL = "kernel"
 """Index of the kernel, or filter, within that layer."""
 WEIGHTS = "weights"
 """Which weights of the run: "best", "last" or those of a recalibrated network."""
+EPOCH = "epoch"
+"""After which recorded epoch the weights are looked at; also its name in a link."""
 PICTURE = "picture"
 """The picture that the responses are of."""
 UPLOAD = "upload"
@@ -280,7 +282,7 @@ COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
     {
-        *(RUN, LAYER, KERNEL, WEIGHTS, PICTURE, VIEW, PART, TRUTH, GIVEN, ALTERED),
+        *(RUN, LAYER, KERNEL, WEIGHTS, EPOCH, PICTURE, VIEW, PART, TRUTH, GIVEN, ALTERED),
         *(RATE, BLOCK_RATE, PLACE, DROPOUT_VIEW),
         *(ASPECT, NORMALIZED_CHANNEL, SHIFT_PART),
         *(TOGETHER, BASE, VARIANTS),

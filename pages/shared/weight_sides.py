@@ -76,7 +76,7 @@ Sides = tuple[Side, ...]
 
 def pick_sides() -> Sides:
     """Let the person pick a run and, if they like, another one beside it."""
-    network = pick_network()
+    network = pick_network(whole=True)
     beside = _pick_beside(network)
     networks = [network]
     if beside is not None:
