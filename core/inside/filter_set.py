@@ -12,7 +12,7 @@ from core.inside.kernels import checked_kernels, norms
 
 DEAD_BELOW = 0.1
 """A filter is dead whose norm is below this share of its layer's median."""
-_DRAWS = 5
+_LARGE = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,8 @@ def filter_set(kernels: NDArray[np.floating], seed: int = 0) -> FilterSet:
     singular = _singular_values(matrix)
     rng, whole = np.random.default_rng(seed), np.linalg.norm(matrix)
     drawn = []
-    for _ in range(_DRAWS):
+    # Those of a large matrix hardly differ from draw to draw.
+    for _ in range(1 if matrix.size > _LARGE else 5):
         random = rng.normal(size=matrix.shape)
         drawn.append(_singular_values(random) * (whole / np.linalg.norm(random)))
     chance = np.asarray(np.mean(drawn, axis=0))
@@ -74,7 +75,7 @@ def filter_set(kernels: NDArray[np.floating], seed: int = 0) -> FilterSet:
 
 def _singular_values(matrix: Doubles) -> Doubles:
     """Largest first; those of a large matrix from its Gram matrix, many times as fast."""
-    if matrix.size <= 100_000:
+    if matrix.size <= _LARGE:
         return np.asarray(np.linalg.svd(matrix, compute_uv=False), np.float64)
     wide = matrix.shape[1] > matrix.shape[0]
     squares = np.linalg.eigvalsh(matrix @ matrix.T if wide else matrix.T @ matrix)[::-1]

@@ -13,16 +13,20 @@ from core.inside.kernel_measures import Measures, measure, planes
 from core.inside.kernels import checked_kernels
 
 Bools = NDArray[np.bool_]
+MOST = 20_000
+"""Kernels of a layer that are measured; it takes a second or two."""
 
 
 @dataclass(frozen=True, eq=False)
 class LayerKernels:
-    """All kernels of a layer, measured.
+    """The kernels of a layer, measured.
 
     Arrays are by kernel: filter by filter, and within it channel by channel.
 
     Attributes
     ----------
+    total : int
+        How many kernels the layer has; of large layers K of them are measured, evenly spread.
     filters, channels : ndarray of shape (K,), int
     measures : Measures
     significance : Significance
@@ -34,6 +38,7 @@ class LayerKernels:
         among all of these (Benjamini & Hochberg, 1995).
     """
 
+    total: int
     filters: NDArray[np.int64]
     channels: NDArray[np.int64]
     measures: Measures
@@ -52,22 +57,27 @@ class LayerKernels:
         }
 
 
-def measure_layer(kernels: NDArray[np.floating]) -> LayerKernels:
-    """Measure every kernel of a layer.
+def measure_layer(kernels: NDArray[np.floating], most: int = MOST) -> LayerKernels:
+    """Measure the kernels of a layer.
 
     Parameters
     ----------
     kernels : ndarray of shape (R, C, I, O)
         With at least two weights a kernel; those that are not finite count as zeros.
+    most : int
+        How many at most: of 512 filters with 256 channels not all 131,072.
     """
     array = np.nan_to_num(checked_kernels(kernels), nan=0.0, posinf=0.0, neginf=0.0)
-    flat = planes(array)
+    channels, filters = array.shape[2:]
+    total = channels * filters
+    chosen = np.linspace(0, total - 1, min(most, total)).round().astype(np.int64)
+    flat = planes(array)[chosen]
     measures, random = measure(flat), chance(*flat.shape[1:])
     found = significance(flat, measures.variance, measures.separability, random)
-    channels, filters = array.shape[2:]
     return LayerKernels(
-        filters=np.repeat(np.arange(filters), channels),
-        channels=np.tile(np.arange(channels), filters),
+        total=total,
+        filters=chosen // channels,
+        channels=chosen % channels,
         measures=measures,
         significance=found,
         random=random,

@@ -27,6 +27,8 @@ class Likeness:
         Of an edge detector, the direction in which brightness changes; NaN otherwise.
     member : ndarray of shape (R, C)
         That member, as strong as its share in the kernel.
+    random : ndarray of shape (N,)
+        The similarity of random kernels to this family.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Likeness:
     p_value: float
     angle: float
     member: Doubles
+    random: Doubles
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +114,7 @@ def describe(kernel: NDArray[np.floating], random: Chance) -> KernelNature:
                 float(marked.each[one, 0]),
                 angle,
                 member,
+                random.likeness[one],
             )
         )
     return KernelNature(

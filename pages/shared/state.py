@@ -30,6 +30,12 @@ ORDER = "kernel order"
 """The order of the kernels."""
 KERNEL_PAGE = "kernel page"
 """How the key of the page of kernels begins; the layer follows."""
+KERNEL_VIEW = "kernel-view"
+"""Which view of the kernels is open; also its name in a link."""
+KERNELS_A_PAGE = "kernels a page"
+"""How many kernels stand on a page."""
+NEARLY_THE_SAME = "nearly the same"
+"""From which cosine on two filters count as nearly the same."""
 CHANNEL = "kernel channel"
 """The input channel of the kernel that is shown by itself."""
 HISTOGRAM = "array"
@@ -286,7 +292,7 @@ NOT_SETTINGS = frozenset(
         *(RATE, BLOCK_RATE, PLACE, DROPOUT_VIEW),
         *(ASPECT, NORMALIZED_CHANNEL, SHIFT_PART),
         *(TOGETHER, BASE, VARIANTS),
-        *(BESIDE, PENALTY_VIEW),
+        *(BESIDE, PENALTY_VIEW, KERNEL_VIEW),
         *COMPARISON,
     }
 )
