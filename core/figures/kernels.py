@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
@@ -10,8 +12,8 @@ from core.figures.theme import SIGNED, new_figure, scale_bar, square_cells
 from core.figures.tiles import COLUMNS, tile_figure
 from core.inside.kernels import KernelPage
 
-MOSAIC_COLUMNS = 64
-MOSAIC = 32 * MOSAIC_COLUMNS
+_ACROSS = 64
+MOSAIC = 32 * _ACROSS
 """Kernels in a mosaic."""
 
 
@@ -46,7 +48,7 @@ def kernel_grid(page: KernelPage, layer: str, input_channels: int, size: int = 8
     )
 
 
-def kernel_mosaic(page: KernelPage, layer: str) -> go.Figure:
+def kernel_mosaic(page: KernelPage, layer: str, input_channels: int) -> go.Figure:
     """Two thousand kernels as one heat map without captions; the pointer tells which is which.
 
     Parameters
@@ -54,8 +56,14 @@ def kernel_mosaic(page: KernelPage, layer: str) -> go.Figure:
     page : KernelPage
         Of :data:`MOSAIC` kernels or fewer.
     layer : str
+    input_channels : int
+        Of the layer.
     """
     pages = f"page {page.number + 1} of {page.count}; " if page.count > 1 else ""
+    # Twice as wide as high, and filters begin below one another where that can be.
+    columns = min(
+        _ACROSS, math.ceil(math.sqrt(2 * len(page.filters)) / input_channels) * input_channels
+    )
     figure = tile_figure(
         page.values,
         captions=(),
@@ -65,8 +73,8 @@ def kernel_mosaic(page: KernelPage, layer: str) -> go.Figure:
         title=f"Kernels of {layer}",
         subtitle=f"{pages}{len(page.filters):,} kernels, filter by filter",
         unit="weight",
-        size=17,
-        columns=MOSAIC_COLUMNS,
+        size=17 * _ACROSS // columns,
+        columns=columns,
     )
     figure.update_layout(margin_t=112)
     return figure

@@ -21,9 +21,9 @@ from core.figures.two_runs import COLOURS, with_legend
 from core.inside.filter_set import Duplicates, FilterSet
 
 
-def kinds_figure(kinds: Mapping[str, tuple[int, int]], layer: str) -> go.Figure:
+def kinds_figure(kinds: Mapping[str, tuple[int, int]], subtitle: str) -> go.Figure:
     """How many kernels are nearest to each classic one, and how many beyond chance."""
-    figure = new_figure(f"What the kernels of {layer} are nearest to", 330)
+    figure = new_figure("Nearest classic kernel", 330, subtitle)
     for place, name, colour in (
         (1, "significant", ORANGE),
         (0, "as near as chance gives", GRAY),
@@ -43,11 +43,9 @@ def kinds_figure(kinds: Mapping[str, tuple[int, int]], layer: str) -> go.Figure:
     return figure
 
 
-def cosine_figure(found: Duplicates, layer: str) -> go.Figure:
+def cosine_figure(found: Duplicates, subtitle: str) -> go.Figure:
     """All filters against all, like beside like, in one picture."""
-    figure = new_figure(
-        f"How alike the filters of {layer} are", 480, "like stands beside like; colour: cosine"
-    )
+    figure = new_figure("How alike the filters are", 480, f"{subtitle}; like beside like")
     count = len(found.filters)
     shown: dict[str, object] = {}
     if count <= 64:

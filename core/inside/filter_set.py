@@ -117,6 +117,11 @@ class Duplicates:
     opposite: int
     expected: float
 
+    @property
+    def by_chance(self) -> str:
+        """How many that is, in words."""
+        return f"{self.expected:.2g}" if self.expected >= 0.01 else "fewer than 0.01"
+
 
 def duplicates(kernels: NDArray[np.floating], least: float = 0.9) -> Duplicates:
     """Find filters that are nearly the same, whatever their length.

@@ -62,7 +62,7 @@ def _figures(whole: WholeLayer, doubles: Duplicates) -> dict[str, str]:
         "Filters": f"{len(filters.norms):,}",
         "Median norm of a filter": f"{np.median(filters.norms):.3g}",
         "Dead filters": f"{int(filters.dead.sum()):,}",
-        "Nearly the same (pairs)": f"{doubles.pairs:,} (chance: {doubles.expected:.2g})",
+        "Nearly the same (pairs)": f"{doubles.pairs:,} (chance: {doubles.by_chance})",
         "Effective rank": f"{filters.effective_rank:.1f} of {len(filters.singular)} "
         f"(random filters: {filters.random_rank:.1f})",
     }

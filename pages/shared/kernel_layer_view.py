@@ -98,7 +98,9 @@ def _show_kinds(layer: Layer, found: LayerKernels) -> None:
     st.caption(
         f"Each kernel is held against {found.random.draws:,} random ones of its size. Significant "
         "are those that stay so among all of them at a false discovery rate of 5% (Benjamini & "
-        "Hochberg, 1995). Compare the first weights: choose “After an epoch” and 0 above."
+        "Hochberg, 1995). What one kernel answers to is the work of all its channels together, so "
+        "that single kernels of a deep layer often look like noise. Compare the first weights: "
+        "choose “After an epoch” and 0 above."
     )
 
 
@@ -115,7 +117,7 @@ def _show_doubles(layer: Layer, found: Duplicates, least: float) -> None:
     more = f" and {len(found.groups) - 8} groups more" if len(found.groups) > 8 else ""
     st.markdown(
         f"**{found.pairs:,} pairs** of filters have a cosine of at least {least:.2f}; as many "
-        f"random filters would have {found.expected:.2g}. {found.opposite:,} pairs are as opposite."
+        f"random filters would have {found.by_chance}. {found.opposite:,} pairs are as opposite."
         + (f" Groups of nearly the same filters: {groups}{more}." if groups else "")
     )
 

@@ -11,7 +11,7 @@ from pages.shared.figure_card import figure_card
 from pages.shared.kernel_views import PLAIN, Layer, pick_kernel, pick_order
 
 if TYPE_CHECKING:
-    from core.inside.one_kernel import KernelNature
+    from core.inside.one_kernel import KernelNature, Likeness
 
 
 def show_nature(layer: Layer) -> None:
@@ -26,15 +26,16 @@ def show_nature(layer: Layer) -> None:
     if why := describable(kernel):
         st.info(why, icon=":material/info:")
         return
-    nature = describe(kernel, chance(*kernel.shape))
+    with st.spinner("Drawing random kernels ...", show_time=False):
+        nature = describe(kernel, chance(*kernel.shape))
     st.markdown(in_words(nature))
     _show_cards(nature)
     name = f"{layer.name}, filter {number}, input channel {channel}"
     _show_pictures(kernel, nature, name)
     _show_chance(nature)
     st.caption(
-        f"Held against {nature.random.draws:,} random kernels of independent normal weights (seed "
-        "0), of the same size; the length of a kernel plays no part. Sobel, Prewitt, Scharr and "
+        f"Held against {nature.random.draws:,} random kernels of the same size, of independent "
+        "uniform weights as Keras draws a layer's first ones (seed 0); the length of a kernel plays no part. Sobel, Prewitt, Scharr and "
         "Gabor are free in their angle, Gabor in its phase and stripe width too, so that they come "
         "near to more kernels by chance: the nearest is therefore the one with the smallest "
         "p-value, not the largest similarity, and the p-value in the sentence allows for the "
@@ -46,116 +47,118 @@ def show_nature(layer: Layer) -> None:
 def _show_cards(nature: KernelNature) -> None:
     found = nature.measures
     cards = (
-        ("Norm", found.norms, "length as a vector", "Root of the sum of its squared weights."),
+        ("Norm", found.norms, "length", "As a vector: the root of the sum of its squared weights."),
         (
             "Sum",
             found.sums,
-            "answer to flat gray",
-            "Of all weights: what it answers where the "
-            "image is 1 everywhere, without the bias. 0: it sees differences only.",
+            "answer to gray",
+            "Of all weights: what it answers where the image is 1 everywhere, without the bias. At "
+            "0 it sees differences only.",
         ),
         (
             "Rank one",
             found.separability,
             f"p = {nature.separable:.2g}",
-            "How much of its energy "
-            "is a column times a row (singular value decomposition). At 1 it is separable. The "
-            "p-value: share of random kernels that are as separable.",
+            "How much of its energy is a column times a row (singular value decomposition). At 1 "
+            "it is separable. p: the share of random kernels that are as separable.",
         ),
         (
-            "Half turn",
-            found.half_turn,
-            "1 same, -1 opposite",
-            "Cosine between the kernel and itself "
-            "turned by 180°. Edge detectors are at -1, blurs and spots at 1.",
+            "Circular variance",
+            found.variance,
+            f"p = {nature.oriented:.2g}",
+            "Of its answers to gratings of 18 orientations, each at the stripe width that it "
+            "answers to most (Ringach et al., 2002). p: the share of random kernels with as small "
+            "a one.",
         ),
         (
-            "Quarter turn",
-            found.quarter_turn,
-            "1 same, -1 opposite",
-            "Alike by 90°. At 1 it treats all directions alike.",
+            "Frequency",
+            found.frequency,
+            "cycles per pixel",
+            "Of the grating with the strongest answer; 0.5 are stripes one pixel wide.",
         ),
-        ("Left-right", found.sideways, "1 same, -1 opposite", "Alike, left and right exchanged."),
-        ("Top-bottom", found.upright, "1 same, -1 opposite", "Alike, top and bottom exchanged."),
     )
     with st.container(horizontal=True):
         for label, value, below, words in cards:
-            shown = float(value[0])
-            text = "none" if np.isnan(shown) else f"{shown:.2f}"
-            figure_card(label, text, below, help=words, width=150)
+            figure_card(label, f"{float(value[0]):.2f}", below, help=words)
+    turns = {
+        "half turn": found.half_turn,
+        "quarter turn": found.quarter_turn,
+        "left and right exchanged": found.sideways,
+        "top and bottom exchanged": found.upright,
+    }
+    st.markdown(
+        "**Symmetry** (1: the same as itself turned, -1: its negative): "
+        + ", ".join(f"{name} {float(value[0]):.2f}" for name, value in turns.items())
+        + "."
+    )
 
 
 def _show_pictures(kernel: np.ndarray, nature: KernelNature, name: str) -> None:
-    from core.figures.one_kernel import likeness_figure, plain_kernel, spectrum_figure
-    from core.inside.kernel_measures import spectrum
-    from core.inside.kernels import symmetric_limit
-
-    nearest, limit = nature.nearest, symmetric_limit(kernel)
+    """The kernel and its like; its likenesses; its frequencies; the last two beside chance."""
     one, two, three = st.columns([2, 3, 3], gap="medium")
     with one:
-        st.plotly_chart(
-            plain_kernel(kernel, limit, "This kernel", name),
-            key="this kernel",
-            config=PLAIN,
-            alt=f"The kernel: {kernel.round(2).tolist()}",
-        )
-        words = f"similarity {nearest.similarity:.2f}, same scale"
-        st.plotly_chart(
-            plain_kernel(nearest.member, limit, f"Nearest: {nearest.name}", words),
-            key="nearest kernel",
-            config=PLAIN,
-            alt=f"The nearest {nearest.name}: {nearest.member.round(2).tolist()}",
-        )
+        _show_itself(kernel, nature.nearest, name)
     with two:
-        st.plotly_chart(
-            likeness_figure(nature.likenesses, "with the share of random kernels as near (p)"),
-            key="likenesses",
-            config=PLAIN,
-            alt="Similarity to classic kernels: "
-            + "; ".join(f"{like.name} {like.similarity:.2f}" for like in nature.likenesses),
-        )
+        _show_likenesses(nature)
     with three:
-        waves = spectrum(kernel)
+        _show_frequencies(kernel, nature, name)
+
+
+def _show_itself(kernel: np.ndarray, nearest: Likeness, name: str) -> None:
+    from core.figures.one_kernel import plain_kernel
+    from core.inside.kernels import symmetric_limit
+
+    words = f"similarity {nearest.similarity:.2f}, same scale"
+    for values, title, subtitle in (
+        (kernel, "This kernel", name),
+        (nearest.member, f"Nearest: {nearest.name}", words),
+    ):
         st.plotly_chart(
-            spectrum_figure(waves, name),
-            key="spectrum",
+            plain_kernel(values, symmetric_limit(kernel), title, subtitle),
+            key=title.partition(":")[0],
             config=PLAIN,
-            alt=f"Frequency response: strongest at {waves.peak:.2f} cycles per pixel.",
+            alt=f"{title}: {values.round(2).tolist()}",
         )
 
 
-def _show_chance(nature: KernelNature) -> None:
+def _show_likenesses(nature: KernelNature) -> None:
+    from core.figures.one_kernel import likeness_figure
+
+    st.plotly_chart(
+        likeness_figure(nature.likenesses, "p: share of random kernels that come as near"),
+        key="likenesses",
+        config=PLAIN,
+        alt="Similarity to classic kernels: "
+        + "; ".join(f"{like.name} {like.similarity:.2f}" for like in nature.likenesses),
+    )
+    nearest = nature.nearest
+    axis = f"similarity to {nearest.name}"
+    _show_chance("Likeness and chance", axis, nearest.random, nearest.similarity, nearest.p_value)
+
+
+def _show_frequencies(kernel: np.ndarray, nature: KernelNature, name: str) -> None:
+    from core.figures.one_kernel import spectrum_figure
+    from core.inside.kernel_measures import spectrum
+
+    waves = spectrum(kernel)
+    st.plotly_chart(
+        spectrum_figure(waves, name),
+        key="spectrum",
+        config=PLAIN,
+        alt=f"Frequency response: strongest at {waves.peak:.2f} cycles per pixel.",
+    )
+    variance = float(nature.measures.variance[0])
+    axis = "circular variance (0: one direction only, 1: all alike)"
+    _show_chance("Direction and chance", axis, nature.random.variance, variance, nature.oriented)
+
+
+def _show_chance(title: str, axis: str, random: np.ndarray, value: float, p_value: float) -> None:
     from core.figures.one_kernel import chance_figure
 
-    nearest = nature.nearest
-    variance, near = float(nature.measures.variance[0]), nearest.random
-    charts = (
-        (
-            "Is the likeness more than chance?",
-            f"similarity to {nearest.name}",
-            near,
-            nearest.similarity,
-            nearest.p_value,
-            "1: it is this kernel, but for its length and sign. 0: nothing in common.",
-        ),
-        (
-            "Does it prefer a direction?",
-            "circular variance",
-            nature.random.variance,
-            variance,
-            nature.oriented,
-            "0: it answers to one direction only. 1: to all directions alike.",
-        ),
+    words = f"random: {random.mean():.2f} ± {random.std():.2f}; p = {p_value:.2g}"
+    st.plotly_chart(
+        chance_figure(random, value, title, axis, words),
+        key=title,
+        config=PLAIN,
+        alt=f"{axis}, of this kernel {value:.2f}; {words}.",
     )
-    for column, (title, axis, random, value, p_value, below) in zip(
-        st.columns(2, gap="medium"), charts, strict=True
-    ):
-        words = f"random: {random.mean():.2f} ± {random.std():.2f}; p = {p_value:.2g}"
-        with column:
-            st.plotly_chart(
-                chance_figure(random, value, title, axis, words),
-                key=title,
-                config=PLAIN,
-                alt=f"{axis} of this kernel: {value:.2f}; {words}.",
-            )
-            st.caption(below)

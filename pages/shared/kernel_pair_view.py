@@ -112,6 +112,6 @@ def _show_figures(layers: dict[str, Layer]) -> None:
         )
     st.caption(
         "Each grid has a colour scale of its own and shows the longest filters first. Random: what "
-        "kernels or filters of independent normal weights have. One pair of runs shows what can "
+        "kernels or filters of independent weights have. One pair of runs shows what can "
         "happen; to judge a regularizer, train both several times with other seeds."
     )

@@ -64,9 +64,9 @@ def _show_grid(layer: Layer) -> str:
     key = f"{state.KERNEL_PAGE} {layer.name} {pages}"
     number = st.pagination(pages, key=key) if pages > 1 else 1
     page = shelf.page(layer.kernels, by, number - 1, size)
-    mosaic = size > A_PAGE
+    draw = kernel_mosaic if size > A_PAGE else kernel_grid
     st.plotly_chart(
-        kernel_mosaic(page, layer.name) if mosaic else kernel_grid(page, layer.name, channels),
+        draw(page, layer.name, channels),
         key="kernel grid",
         config=PLAIN,
         alt=f"{len(page.filters)} kernels of {layer.name} as heat maps: negative weights blue, "
