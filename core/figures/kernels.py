@@ -73,7 +73,7 @@ def kernel_mosaic(page: KernelPage, layer: str, input_channels: int) -> go.Figur
         title=f"Kernels of {layer}",
         subtitle=f"{pages}{len(page.filters):,} kernels, filter by filter",
         unit="weight",
-        size=17 * _ACROSS // columns,
+        size=640 // columns,
         columns=columns,
     )
     figure.update_layout(margin_t=112)

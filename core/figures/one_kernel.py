@@ -57,12 +57,7 @@ def chance_figure(
         marker={"color": GRAY},
         hovertemplate="%{x}: <b>%{y:.1f}%</b> of random kernels<extra></extra>",
     )
-    figure.add_vline(
-        x=value,
-        line={"color": ORANGE, "width": 3},
-        annotation={"text": f"this kernel: {value:.2f}", "font": {"color": ORANGE}},
-        annotation_position="top left" if value > 0.5 else "top right",
-    )
+    figure.add_vline(x=value, line={"color": ORANGE, "width": 3})
     figure.update_xaxes(title=axis, range=[0, 1.01])
     figure.update_yaxes(title="random kernels (%)")
     return figure

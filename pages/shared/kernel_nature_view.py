@@ -32,10 +32,9 @@ def show_nature(layer: Layer) -> None:
     _show_cards(nature)
     name = f"{layer.name}, filter {number}, input channel {channel}"
     _show_pictures(kernel, nature, name)
-    _show_chance(nature)
     st.caption(
         f"Held against {nature.random.draws:,} random kernels of the same size, of independent "
-        "uniform weights as Keras draws a layer's first ones (seed 0); the length of a kernel plays no part. Sobel, Prewitt, Scharr and "
+        "normal weights (seed 0); the length of a kernel plays no part. Sobel, Prewitt, Scharr and "
         "Gabor are free in their angle, Gabor in its phase and stripe width too, so that they come "
         "near to more kernels by chance: the nearest is therefore the one with the smallest "
         "p-value, not the largest similarity, and the p-value in the sentence allows for the "
@@ -155,10 +154,11 @@ def _show_frequencies(kernel: np.ndarray, nature: KernelNature, name: str) -> No
 def _show_chance(title: str, axis: str, random: np.ndarray, value: float, p_value: float) -> None:
     from core.figures.one_kernel import chance_figure
 
-    words = f"random: {random.mean():.2f} ± {random.std():.2f}; p = {p_value:.2g}"
+    around = f"{random.mean():.2f} ± {random.std():.2f}"
+    words = f"this kernel {value:.2f}; random {around}; p = {p_value:.2g}"
     st.plotly_chart(
         chance_figure(random, value, title, axis, words),
         key=title,
         config=PLAIN,
-        alt=f"{axis}, of this kernel {value:.2f}; {words}.",
+        alt=f"{axis}: {words}.",
     )
