@@ -1,4 +1,4 @@
-"""The replay of the kernels in a real browser: it plays by itself and asks the server for nothing."""
+"""The replay of the kernels in a real browser: it plays without asking the server for anything."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def test_the_replay_follows_the_slider_and_plays_without_the_server(
     serve: Callable[..., Server], page: Page, tmp_path: Path
 ) -> None:
     assert warmup.wait(300)
-    library = Library(tmp_path / "home")
+    library = Library(tmp_path / "home" / "runs")
     run = train(library, small(epochs=3))
     kernels = read_kernel_history(library.file(run.id, "kernels.npz")).kernels["conv_1"]
     library.close()
     sent: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(data)))
     page.goto(f"{serve().url}/kernels?run={run.id}&kernel-view=How+they+formed&weights=last")
     now, slider = page.locator(".replay-now"), page.get_by_role("slider", name="Epoch")
     expect(now).to_have_text("epoch 3", timeout=120_000)
