@@ -30,6 +30,7 @@ def show_nature(layer: Layer) -> None:
         nature = describe(kernel, chance(*kernel.shape))
     st.markdown(in_words(nature))
     _show_cards(nature)
+    _show_symmetry(nature)
     name = f"{layer.name}, filter {number}, input channel {channel}"
     _show_pictures(kernel, nature, name)
     st.caption(
@@ -79,6 +80,10 @@ def _show_cards(nature: KernelNature) -> None:
     with st.container(horizontal=True):
         for label, value, below, words in cards:
             figure_card(label, f"{float(value[0]):.2f}", below, help=words)
+
+
+def _show_symmetry(nature: KernelNature) -> None:
+    found = nature.measures
     turns = {
         "half turn": found.half_turn,
         "quarter turn": found.quarter_turn,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.shared import state
@@ -9,12 +11,14 @@ from pages.shared.kernel_views import A_PAGE, Layer, pick_order
 from pages.shared.recorded_epoch import history_of_run
 from pages.shared.replay import show_replay
 
+if TYPE_CHECKING:
+    from core.inside.kernel_replay import Replay
+
 _HEIGHT = 270
 
 
 def show_formation(layer: Layer) -> None:
     """The kernels of a layer, epoch by epoch."""
-    from core.figures.kernel_replay import distance_with_cursor, loss_with_cursor, replay_grid
     from core.inside.kernel_replay import replay
 
     history = history_of_run(layer.run)
@@ -28,16 +32,20 @@ def show_formation(layer: Layer) -> None:
             icon=":material/history_toggle_off:",
         )
         return
-    channels = layer.kernels.shape[2]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = pick_order()
         pages = -(-layer.kernels.shape[2] * layer.kernels.shape[3] // A_PAGE)
         key = f"{state.KERNEL_PAGE} replay {layer.name} {pages}"
         number = st.pagination(pages, key=key) if pages > 1 else 1
-    found = replay(history, layer.name, by, number - 1, A_PAGE)
+    _show(layer, replay(history, layer.name, by, number - 1, A_PAGE), f"{by} {number}")
+
+
+def _show(layer: Layer, found: Replay, key: str) -> None:
+    from core.figures.kernel_replay import distance_with_cursor, loss_with_cursor, replay_grid
+
     at = found.place_of(layer.network.epoch)
     now = float(found.epochs[at])
-    figure, frames = replay_grid(found, channels, at)
+    figure, frames = replay_grid(found, layer.kernels.shape[2], at)
     epochs = state.library().epochs(layer.run.id)
     names = [f"epoch {epoch}" if epoch else "first weights" for epoch in found.epochs.tolist()]
     last = found.medians()[-1]
@@ -54,7 +62,7 @@ def show_formation(layer: Layer) -> None:
         ],
         list(zip(found.epochs.tolist(), names, strict=True)),
         at,
-        key=f"replay {layer.run.id} {layer.name} {by} {number}",
+        key=f"replay {layer.run.id} {layer.name} {key}",
     )
     st.caption(
         f"{len(found.epochs)} recorded moments of {layer.run.epochs_done} epochs"
