@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
@@ -10,9 +12,23 @@ from core.figures.theme import SIGNED, new_figure, scale_bar, square_cells
 from core.figures.tiles import COLUMNS, tile_figure
 from core.inside.kernels import KernelPage
 
+_ACROSS = 64
+MOSAIC = 32 * _ACROSS
+"""Kernels in a mosaic."""
 
-def kernel_grid(page: KernelPage, layer: str, input_channels: int) -> go.Figure:
-    """All kernels of a page as one heat map, zero in the middle of the scale."""
+
+def kernel_grid(page: KernelPage, layer: str, input_channels: int, size: int = 84) -> go.Figure:
+    """All kernels of a page as one heat map, zero in the middle of the scale.
+
+    Parameters
+    ----------
+    page : KernelPage
+    layer : str
+    input_channels : int
+        Of the layer.
+    size : int
+        Pixels on the screen for a row of kernels.
+    """
     several = input_channels > 1
     pairs = list(zip(page.filters, page.channels, strict=True))
     captions = [f"{f}·{c}" if several else f"{f}" for f, c in pairs]
@@ -27,11 +43,44 @@ def kernel_grid(page: KernelPage, layer: str, input_channels: int) -> go.Figure:
         title=f"Kernels of {layer}",
         subtitle=f"{pages}above each: {what}",
         unit="weight",
-        columns=_columns_for(input_channels),
+        size=size,
+        columns=columns_for(input_channels),
     )
 
 
-def _columns_for(channels: int) -> int:
+def kernel_mosaic(page: KernelPage, layer: str, input_channels: int) -> go.Figure:
+    """Two thousand kernels as one heat map without captions; the pointer tells which is which.
+
+    Parameters
+    ----------
+    page : KernelPage
+        Of :data:`MOSAIC` kernels or fewer.
+    layer : str
+    input_channels : int
+        Of the layer.
+    """
+    pages = f"page {page.number + 1} of {page.count}; " if page.count > 1 else ""
+    # Twice as wide as high, and filters begin below one another where that can be.
+    columns = min(
+        _ACROSS, math.ceil(math.sqrt(2 * len(page.filters)) / input_channels) * input_channels
+    )
+    figure = tile_figure(
+        page.values,
+        captions=(),
+        numbers=list(zip(page.filters, page.channels, strict=True)),
+        hover="filter %{customdata[0]}, input channel %{customdata[1]}",
+        limit=page.limit,
+        title=f"Kernels of {layer}",
+        subtitle=f"{pages}{len(page.filters):,} kernels, filter by filter",
+        unit="weight",
+        size=640 // columns,
+        columns=columns,
+    )
+    figure.update_layout(margin_t=112)
+    return figure
+
+
+def columns_for(channels: int) -> int:
     """Tiles in a row, so that each filter begins a row of its own where that can be."""
     return next((count for count in (8, 7, 6, 5) if channels % count == 0), COLUMNS)
 

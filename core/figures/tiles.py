@@ -35,7 +35,7 @@ def tile_figure(
     tiles : ndarray of shape (K, R, C)
         The maps, in the order in which they are shown.
     captions : sequence of str
-        Stands above each tile.
+        Stands above each tile; empty for none, as thousands of them are slow to draw.
     numbers : sequence of pairs of int
         Two numbers that name each tile, for the hover text.
     hover : str
@@ -76,7 +76,7 @@ def tile_figure(
         + "<br>row %{customdata[2]}, column %{customdata[3]}<br><b>%{z:.4g}</b><extra></extra>",
         colorbar=scale_bar(unit) | bar_place,
     )
-    for caption, (top, left) in zip(captions, floor.corners, strict=True):
+    for caption, (top, left) in zip(captions, floor.corners, strict=bool(captions)):
         figure.add_annotation(
             text=caption,
             x=left + (floor.width - 1) / 2,
@@ -87,6 +87,29 @@ def tile_figure(
         )
     square_cells(figure, *values.shape)
     return figure
+
+
+def tile_frames(tiles: NDArray[np.floating], columns: int = COLUMNS) -> NDArray[np.float32]:
+    """The values of the heat map that :func:`tile_figure` makes, for maps that change.
+
+    Parameters
+    ----------
+    tiles : ndarray of shape (E, K, R, C)
+        The same maps at E moments.
+    columns : int
+        As in :func:`tile_figure`.
+
+    Returns
+    -------
+    ndarray of shape (E, H, W)
+        NaN between the tiles.
+    """
+    moments, count, rows, width = tiles.shape
+    floor = _Floor(count, rows, width, columns)
+    frames = np.full((moments, *floor.shape), np.nan, np.float32)
+    for number, (top, left) in enumerate(floor.corners):
+        frames[:, top : top + rows, left : left + width] = tiles[:, number]
+    return frames
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.fitting.training_state import copied
 from core.inside.kernel_history import FloatArray, GrowingKernels, movement
+from core.inside.recorded import convolution_part, weights_to_keep
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,8 @@ class KernelRecorder(keras.callbacks.Callback):
     Parameters
     ----------
     history : GrowingKernels
-        Gets the kernels of the convolution layers before the first step and after each epoch.
+        Gets the kernels of the convolution layers, and the other weights of the convolution part,
+        before the first step and after each epoch.
     done : int
         How many epochs the network has been trained for already.
 
@@ -54,12 +56,12 @@ class KernelRecorder(keras.callbacks.Callback):
     def on_train_begin(self, logs: object = None) -> None:
         kernels = kernels_by_layer(self.model)
         self.last = EpochOfKernels(kernels, kernels)
-        self._history.add(self._done, _convolutions(kernels))
+        self._history.add(self._done, _convolutions(kernels), others_by_layer(self.model))
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         # Nothing moves between two epochs, so the end of one is the beginning of the next.
         self.last = EpochOfKernels(self.last.after, kernels_by_layer(self.model))
-        self._history.add(epoch + 1, _convolutions(self.last.after))
+        self._history.add(epoch + 1, _convolutions(self.last.after), others_by_layer(self.model))
 
 
 def kernels_by_layer(model: keras.Model) -> dict[str, FloatArray]:
@@ -69,6 +71,17 @@ def kernels_by_layer(model: keras.Model) -> dict[str, FloatArray]:
         for layer in model.layers
         if getattr(layer, "kernel", None) is not None
     }
+
+
+def others_by_layer(model: keras.Model) -> dict[str, dict[str, FloatArray]]:
+    """Copies of what the convolution part holds beside its kernels, by layer and name."""
+    found: dict[str, dict[str, FloatArray]] = {}
+    for layer in convolution_part(model.layers):
+        for weight in weights_to_keep(layer):
+            if weight is not getattr(layer, "kernel", None):
+                array = np.asarray(copied(weight), np.float32)
+                found.setdefault(layer.name, {})[weight.name] = array
+    return found
 
 
 def _convolutions(kernels: Mapping[str, FloatArray]) -> dict[str, FloatArray]:

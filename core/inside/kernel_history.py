@@ -1,10 +1,13 @@
 """How the kernels moved: their change by epoch, and snapshots of them for a replay.
 
-Needs no Keras, so that a page can read a history without it.
+Beside the kernels stand the other weights of the network's convolution part, so that it can be
+built once more as it was after any recorded epoch. Needs no Keras, so that a page can read a
+history without it.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -27,6 +30,9 @@ FEWEST = 8
 BUDGET = 32 * 2**20
 """Bytes of all snapshots together."""
 _PREFIX = "kernels of "
+_OTHER = re.compile(r"other (\w+) of (.+)", re.DOTALL)
+Others = Mapping[str, Mapping[str, FloatArray]]
+"""Arrays by the layer's name and their own, such as "bias" or "moving_mean"."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,23 +49,37 @@ class KernelHistory:
         the training diverged.
     left_out : tuple of str
         Convolution layers that were too large to be kept.
+    others : dict of str to dict of str to ndarray of shape (E, ...), float32
+        By layer and name, the weights of the convolution part that are no kernels: biases, and
+        gamma, beta and the moving statistics of normalizations. Empty in files of earlier versions.
     """
 
     epochs: npt.NDArray[np.int64]
     kernels: dict[str, FloatArray]
     left_out: tuple[str, ...] = ()
+    others: dict[str, dict[str, FloatArray]] = field(default_factory=dict)
+
+    @property
+    def kernels_only(self) -> bool:
+        """Whether an earlier version recorded it: without biases and normalizations."""
+        return not self.others
 
     def until(self, epoch: int) -> KernelHistory:
         """The snapshots up to the end of epoch `epoch`, that one included."""
         chosen = self.epochs <= epoch
         kernels = {layer: values[chosen] for layer, values in self.kernels.items()}
-        return KernelHistory(self.epochs[chosen], kernels, self.left_out)
+        others = {
+            layer: {name: values[chosen] for name, values in arrays.items()}
+            for layer, arrays in self.others.items()
+        }
+        return KernelHistory(self.epochs[chosen], kernels, self.left_out, others)
 
 
 @dataclass(frozen=True, eq=False)
 class _Snapshot:
     epoch: int
     kernels: Mapping[str, FloatArray] = field(repr=False)
+    others: Others = field(default_factory=dict, repr=False)
 
 
 class GrowingKernels:
@@ -67,7 +87,8 @@ class GrowingKernels:
 
     Snapshots are kept in single precision: a picture would need less, but the way that a kernel
     goes in one late epoch is a thousandth of its length and less, which half precision rounds
-    away. The default network's take 19 kB each.
+    away. The default network's take 19 kB each. The other weights of the convolution part come with
+    them; beside the kernels they hardly weigh anything.
 
     As soon as there are more than `most`, every other one is dropped, and from then on only every
     second, fourth, ... epoch stays; the first and the newest always do. A network whose `most`
@@ -94,10 +115,13 @@ class GrowingKernels:
         self._layers: tuple[str, ...] | None = None
         self._left_out: tuple[str, ...] = ()
         self._snapshots: list[_Snapshot] = []
+        self._with_others = True
         if earlier is not None and len(earlier.epochs):
             self._take_over(earlier)
 
-    def add(self, epoch: int, kernels: Mapping[str, FloatArray]) -> None:
+    def add(
+        self, epoch: int, kernels: Mapping[str, FloatArray], others: Others | None = None
+    ) -> None:
         """Append the kernels as they are after `epoch` epochs; what was there of later ones goes.
 
         Parameters
@@ -106,13 +130,17 @@ class GrowingKernels:
             0 for the first weights.
         kernels : mapping of str to ndarray of shape (R, C, I, O), float32
             By layer. They are not copied, and not to be changed afterwards.
+        others : mapping of str to mapping of str to ndarray, float32, optional
+            The other weights of the convolution part, by layer and name; the same each time. They
+            are dropped if earlier snapshots lack them.
         """
         with self._lock:
             if self._layers is None:
                 self._choose_layers(kernels)
             kept = {layer: kernels[layer] for layer in self._layers or ()}
             before = [snapshot for snapshot in self._snapshots if snapshot.epoch < epoch]
-            self._snapshots = [*self._on_stride(before), _Snapshot(epoch, kept)]
+            beside = (others or {}) if self._with_others else {}
+            self._snapshots = [*self._on_stride(before), _Snapshot(epoch, kept, beside)]
             while len(self._snapshots) > self._most:
                 self._stride *= 2
                 newest = self._snapshots.pop()
@@ -125,8 +153,15 @@ class GrowingKernels:
         kernels = {
             layer: np.stack([snapshot.kernels[layer] for snapshot in snapshots]) for layer in layers
         }
+        others = {
+            layer: {
+                name: np.stack([snapshot.others[layer][name] for snapshot in snapshots])
+                for name in arrays
+            }
+            for layer, arrays in (snapshots[0].others if snapshots else {}).items()
+        }
         epochs = np.array([snapshot.epoch for snapshot in snapshots], np.int64)
-        return KernelHistory(epochs, kernels, self._left_out)
+        return KernelHistory(epochs, kernels, self._left_out, others)
 
     def write(self, path: Path) -> None:
         """Write what is kept by now to a file that :func:`read_kernel_history` reads."""
@@ -134,6 +169,8 @@ class GrowingKernels:
         named: dict[str, Any] = {
             f"{_PREFIX}{layer}": kernels for layer, kernels in history.kernels.items()
         }
+        for layer, arrays in history.others.items():
+            named |= {f"other {name} of {layer}": values for name, values in arrays.items()}
         # Weights hardly shrink by compression, which would take ten times as long.
         np.savez(path, epochs=history.epochs, left_out=np.array(history.left_out, str), **named)
 
@@ -155,6 +192,7 @@ class GrowingKernels:
     def _take_over(self, earlier: KernelHistory) -> None:
         self._choose_layers({layer: values[0] for layer, values in earlier.kernels.items()})
         self._left_out += earlier.left_out
+        self._with_others = bool(earlier.others)
         epochs = earlier.epochs.tolist()
         # Every epoch is kept at first, so the step at the beginning tells how far it was thinned.
         self._stride = epochs[1] - epochs[0] if len(epochs) > 2 else 1
@@ -162,6 +200,10 @@ class GrowingKernels:
             _Snapshot(
                 epoch,
                 {layer: earlier.kernels[layer][number] for layer in self._layers or ()},
+                {
+                    layer: {name: values[number] for name, values in arrays.items()}
+                    for layer, arrays in earlier.others.items()
+                },
             )
             for number, epoch in enumerate(epochs)
         ]
@@ -182,14 +224,28 @@ def read_kernel_history(path: Path) -> KernelHistory:
                 for name in file.files
                 if name.startswith(_PREFIX)
             }
-            history = KernelHistory(file["epochs"], kernels, tuple(file["left_out"].tolist()))
+            history = KernelHistory(
+                file["epochs"], kernels, tuple(file["left_out"].tolist()), _others_in(file)
+            )
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise _not_a_history(path) from error
     rising = history.epochs.ndim == 1 and bool(np.all(np.diff(history.epochs) > 0))
-    whole = all(v.ndim == 5 and len(v) == len(history.epochs) for v in kernels.values())
+    whole = all(v.ndim == 5 and len(v) == len(history.epochs) for v in kernels.values()) and all(
+        v.ndim and len(v) == len(history.epochs)
+        for arrays in history.others.values()
+        for v in arrays.values()
+    )
     if not rising or not whole:
         raise _not_a_history(path)
     return history
+
+
+def _others_in(file: Mapping[str, FloatArray]) -> dict[str, dict[str, FloatArray]]:
+    others: dict[str, dict[str, FloatArray]] = {}
+    for key in file:
+        if named := _OTHER.fullmatch(key):
+            others.setdefault(named[2], {})[named[1]] = file[key]
+    return others
 
 
 def _not_a_history(path: Path) -> LearnscopeError:

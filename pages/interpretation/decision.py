@@ -23,7 +23,7 @@ def show_page() -> None:
     """From the run to an image to its answer, the maps, and the two checks on them."""
     st.title("Decision")
     st.markdown("Which pixels made the network say this? Four methods, and two checks on them.")
-    network = pick_network()
+    network = pick_network(whole=True)
     from core.inside.layers import chain, input_shape
 
     chain(network.model)  # Refuses a network with branches before anything is asked about it.

@@ -27,7 +27,7 @@ def show_page() -> None:
     """From the run to its layers to one of them."""
     st.title("Layers")
     st.markdown("What stands between an image and a decision: every layer of a trained network.")
-    network = pick_network()
+    network = pick_network(whole=True)
     from core.inside.layers import convolution_layers, input_shape, layer_table
 
     input_shape(network.model)  # refuses a network that takes no images

@@ -24,7 +24,7 @@ def show_page() -> None:
         "What can be told to a network in other words it need not learn by heart: the same digit "
         "a little to the left, two images at once, a label that is not quite sure."
     )
-    network = pick_network()
+    network = pick_network(whole=True)
     tabs = st.tabs(list(VIEWS), key=state.ALTERED, bind="query-params")
     for tab, view in zip(tabs, VIEWS.values(), strict=True):
         if tab.open:

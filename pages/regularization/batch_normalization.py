@@ -52,7 +52,7 @@ def show_page() -> None:
         "the batch; afterwards by averages that were kept on the way. Here is what it does, and "
         "what happens where the two part."
     )
-    network = pick_network(FIRST, normalizes)
+    network = pick_network(FIRST, normalizes, whole=True)
     from core.mechanisms.normalization_passes import normalization_layers
 
     layers = [layer.name for layer in normalization_layers(network.model)]

@@ -31,7 +31,7 @@ def show_page() -> None:
         "neighbours: an orchestra that still has to carry the tune, whoever is missing today. "
         "After training, all play."
     )
-    network = pick_network()
+    network = pick_network(whole=True)
     from core.inside.layers import input_shape
     from core.mechanisms.places import cut_open
 

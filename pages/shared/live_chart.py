@@ -21,11 +21,14 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v1 import declare_component
 
+PLOTLY_IN_PAGE = Path(__file__).with_name("plotly_in_page.js").read_text(encoding="utf-8")
+"""Goes before the JavaScript of a component that draws with plotly.js."""
+
 _mount = st.components.v2.component(
     "learnscope.live_chart",
     html='<div class="live-chart" role="img"></div>',
     css=".live-chart { width: 100%; }",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=PLOTLY_IN_PAGE + Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
     isolate_styles=False,  # plotly.js puts its style sheet into the document's head.
 )
 
@@ -80,7 +83,7 @@ def chart_message(figure: Mapping[str, Any], key: str, height: int, alt: str) ->
         "alt": alt,
         "url": f"{url}/{_files.name}/plotly.min.js",
     }
-    return _encoded(message)
+    return encoded(message)
 
 
 def _prepared(figure: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -99,7 +102,8 @@ def _prepared(figure: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {"data": data, "layout": layout}
 
 
-def _encoded(message: dict[str, Any]) -> bytes:
+def encoded(message: dict[str, Any]) -> bytes:
+    """A message as JSON, NumPy's arrays in the short form that plotly.js knows."""
     try:
         text = json.dumps(message, default=_plain, allow_nan=False, separators=(",", ":"))
     except ValueError:

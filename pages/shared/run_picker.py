@@ -1,4 +1,4 @@
-"""Which network a page looks into: a run, and its best, last or recalibrated weights."""
+"""Which network a page looks into: a run, and its weights, best, last or after an epoch."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from pages.shared import state
 from pages.shared.faults import faults_in_words
 from pages.shared.link_choice import link_choice
 from pages.shared.plain_text import as_typed
+from pages.shared.recorded_epoch import (
+    EPOCH,
+    epochs_to_choose,
+    model_after,
+    pick_epoch,
+)
 
 if TYPE_CHECKING:
     import keras
@@ -33,9 +39,11 @@ class Network:
     ----------
     run : Run
     weights : str
-        ``"best"``, ``"last"`` or the name of a recalibrated network, such as ``"recalibrated-7"``.
+        ``"best"``, ``"last"``, the name of a recalibrated network, such as ``"recalibrated-7"``,
+        or ``"epoch-7"`` for those after a recorded epoch.
     model : keras.Model
-        Shared by all sessions: look, do not change.
+        Shared by all sessions: look, do not change. After a recorded epoch it is the convolution
+        part alone, and answers with maps.
     file : tuple of str, int and int
         Path, time and size of its file, which tell it from any other.
     """
@@ -49,6 +57,21 @@ class Network:
     def epoch(self) -> int:
         """The epoch at whose end the weights were so."""
         return epoch_of(self.run, self.weights)
+
+    @property
+    def words(self) -> str:
+        """What a sentence calls these weights."""
+        if self.weights.startswith(f"{EPOCH}-"):
+            return f"weights after epoch {self.epoch}" if self.epoch else "first weights"
+        return f"{self.weights.partition('-')[0]} weights (epoch {self.epoch})"
+
+    @property
+    def link(self) -> dict[str, str]:
+        """What a link to another page says of it."""
+        link = {state.RUN: self.run.id, state.WEIGHTS: self.weights}
+        if self.weights.startswith(f"{EPOCH}-"):
+            link |= {state.WEIGHTS: EPOCH, state.EPOCH: str(self.epoch)}
+        return link
 
 
 def epoch_of(run: Run, weights: str) -> int:
@@ -76,7 +99,11 @@ _DEFAULT = FirstRun()
 
 
 def pick_network(
-    first: FirstRun = _DEFAULT, preferred: Callable[[Run], bool] = lambda run: True
+    first: FirstRun = _DEFAULT,
+    preferred: Callable[[Run], bool] = lambda run: True,
+    *,
+    whole: bool = False,
+    biases: bool = True,
 ) -> Network:
     """Let the person pick a run and its weights; without any run, offer to train one and stop.
 
@@ -86,6 +113,11 @@ def pick_network(
         What to offer where there is no run.
     preferred : callable
         Which runs to begin with, if there are any and the person has chosen none.
+    whole : bool
+        Whether the page needs the network's answer. After a recorded epoch there is the convolution
+        part only, so that such a page is offered none of these.
+    biases : bool
+        Whether the page needs more than the kernels of it, which runs of earlier versions lack.
     """
     by_id = runs_with_weights(first)
     if st.query_params.get(state.RUN) is None and st.session_state.get(state.RUN) not in by_id:
@@ -94,7 +126,7 @@ def pick_network(
             st.session_state[state.RUN] = newest
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = pick_run(by_id)
-        weights = _pick_weights(run)
+        weights = _pick_weights(run, epochs_to_choose(run, whole, biases))
     return open_network(run, weights)
 
 
@@ -128,11 +160,13 @@ def pick_run(by_id: Mapping[str, Run]) -> Run:
     return by_id[chosen]
 
 
-def _pick_weights(run: Run) -> str:
+def _pick_weights(run: Run, epochs: list[int]) -> str:
     words = {"best": f"Best (epoch {run.best_epoch})", "last": f"Last (epoch {run.epochs_done})"}
     for epoch in recalibrated_epochs(state.library().files(run.id)):
         words[recalibrated_name(epoch)] = f"Recalibrated (epoch {epoch})"
-    return link_choice(
+    if epochs:
+        words[EPOCH] = "After an epoch"
+    chosen = link_choice(
         st.segmented_control,
         state.WEIGHTS,
         "Weights",
@@ -140,12 +174,22 @@ def _pick_weights(run: Run) -> str:
         words.__getitem__,
         required=True,
         help="Best: of the epoch with the lowest validation loss. Last: as training left them. "
-        "Recalibrated: with the statistics of batch normalization taken anew, if you kept such.",
+        "Recalibrated: with the statistics of batch normalization taken anew, if you kept such. "
+        "After an epoch: the convolution layers as they were then; the dense layers are not "
+        "recorded, so that pages which need the network's answer do not offer it.",
     )
+    if chosen != EPOCH:
+        st.query_params.pop(state.EPOCH, None)
+        return chosen
+    return f"{EPOCH}-{pick_epoch(epochs)}"
 
 
 def open_network(run: Run, weights: str) -> Network:
     """The network of a run; where its weights are not stored yet, say so and stop."""
+    if weights.startswith(f"{EPOCH}-"):
+        best = open_network(run, "best")
+        epoch = int(weights.rpartition("-")[2])
+        return Network(run, weights, *model_after(run, best.model, best.file, epoch))
     state.wait_until_warm()
     try:
         path = state.library().file(run.id, f"{weights}.keras")
@@ -254,7 +298,7 @@ def walk_on(network: Network, steps: Sequence[tuple[str, str, str]], layer: str)
     layer : str
         The layer that is looked at; empty if it is not to be carried along.
     """
-    link = {state.RUN: network.run.id, state.WEIGHTS: network.weights}
+    link = network.link
     if layer:
         link[state.LAYER] = layer
     with st.container(horizontal=True):

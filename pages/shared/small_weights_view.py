@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import state
 from pages.shared.figure_card import figure_card
-from pages.shared.weight_histogram_view import history_of
+from pages.shared.recorded_epoch import history_of_run
 from pages.shared.weight_sides import PLAIN, Key, Side, Sides
 
 
@@ -86,7 +86,7 @@ def _show_by_epoch(sides: Sides, threshold: float) -> None:
     from core.figures.penalties import small_by_epoch_figure
     from core.mechanisms.small_weights import shares_over_epochs
 
-    histories = {side.name: history_of(side) for side in sides}
+    histories = {side.name: history_of_run(side.run) for side in sides}
     recorded = {
         name: history
         for name, history in histories.items()

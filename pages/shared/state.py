@@ -20,6 +20,8 @@ KERNEL = "kernel"
 """Index of the kernel, or filter, within that layer."""
 WEIGHTS = "weights"
 """Which weights of the run: "best", "last" or those of a recalibrated network."""
+EPOCH = "epoch"
+"""After which recorded epoch the weights are looked at; also its name in a link."""
 PICTURE = "picture"
 """The picture that the responses are of."""
 UPLOAD = "upload"
@@ -28,6 +30,12 @@ ORDER = "kernel order"
 """The order of the kernels."""
 KERNEL_PAGE = "kernel page"
 """How the key of the page of kernels begins; the layer follows."""
+KERNEL_VIEW = "kernel-view"
+"""Which view of the kernels is open; also its name in a link."""
+KERNELS_A_PAGE = "kernels a page"
+"""How many kernels stand on a page."""
+NEARLY_THE_SAME = "nearly the same"
+"""From which cosine on two filters count as nearly the same."""
 CHANNEL = "kernel channel"
 """The input channel of the kernel that is shown by itself."""
 HISTOGRAM = "array"
@@ -306,13 +314,14 @@ COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
     {
-        *(RUN, LAYER, KERNEL, WEIGHTS, PICTURE, VIEW, PART, TRUTH, GIVEN, ALTERED),
+        *(RUN, LAYER, KERNEL, WEIGHTS, EPOCH, PICTURE, VIEW, PART, TRUTH, GIVEN, ALTERED),
         *(RATE, BLOCK_RATE, PLACE, DROPOUT_VIEW),
         *(ASPECT, NORMALIZED_CHANNEL, SHIFT_PART),
         *(TOGETHER, BASE, VARIANTS),
         *(BESIDE, PENALTY_VIEW),
         *(EXPLAINED, BASELINE, CAM_LAYER, DECISION_VIEW),
         *(LAYERS_VIEW, UNIT),
+        *(BESIDE, PENALTY_VIEW, KERNEL_VIEW),
         *COMPARISON,
     }
 )

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core.errors import LearnscopeError
-from core.inside.kernel_history import KERNELS_FILE, KernelHistory, read_kernel_history
+from core.inside.kernel_history import KernelHistory
 from core.settings import Settings
 from pages.shared import state
+from pages.shared.recorded_epoch import history_of_run
 from pages.shared.run_picker import Network, open_network
 from pages.shared.weight_sides import PLAIN, Key, Side, Sides, pick_layer
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerKernel, WeightsOverEpochs
-
-
-def history_of(side: Side) -> KernelHistory | None:
-    """The kernels that the run recorded while it trained; None if there are none."""
-    try:
-        path = state.library().file(side.run.id, KERNELS_FILE)
-    except LearnscopeError:
-        return None
-    about = path.stat()
-    return _history(str(path), about.st_mtime_ns, about.st_size)
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _history(path: str, changed: int, size: int) -> KernelHistory:
-    return read_kernel_history(Path(path))
 
 
 def show_histograms(sides: Sides) -> None:
@@ -48,7 +33,7 @@ def show_histograms(sides: Sides) -> None:
 
 def _both(sides: Sides, layer: str) -> list[tuple[Side, WeightsOverEpochs]]:
     """The histograms of those runs that have this layer, with the same bins."""
-    known = [(side, history_of(side)) for side in sides]
+    known = [(side, history_of_run(side.run)) for side in sides]
     keys = tuple(side.key for side in sides)
     counted = _counted(keys, layer, known)
     return [(side, weights) for side, weights in zip(sides, counted, strict=True) if weights]

@@ -76,13 +76,13 @@ Sides = tuple[Side, ...]
 
 def pick_sides() -> Sides:
     """Let the person pick a run and, if they like, another one beside it."""
-    network = pick_network()
-    beside = _pick_beside(network)
+    network = pick_network(whole=True)
+    beside = pick_beside(network)
     networks = [network]
     if beside is not None:
         # Of recalibrated weights there are seldom two runs.
         networks.append(open_network(beside, "last" if network.weights == "last" else "best"))
-    names = [_short(name) for name in names_apart([one.run for one in networks])]
+    names = [short_name(name) for name in names_apart([one.run for one in networks])]
     if len(set(names)) < len(names):
         names = [f"{name} ({letter})" for name, letter in zip(names, "AB", strict=True)]
     return tuple(
@@ -91,7 +91,8 @@ def pick_sides() -> Sides:
     )
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
+    """A run's name as a legend can hold it."""
     return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
@@ -103,7 +104,7 @@ def _kernels(key: Key, _model: Any) -> tuple[LayerKernel, ...]:
     return layer_kernels(_model)
 
 
-def _pick_beside(network: Network) -> Run | None:
+def pick_beside(network: Network) -> Run | None:
     """The run to compare with; one that differs in nothing but the price is offered first."""
     others = {
         run_id: run for run_id, run in runs_with_weights().items() if run_id != network.run.id

@@ -1,13 +1,26 @@
 """Figures of the network, its kernels and their responses: tested for what they contain."""
 
-import numpy as np
+import base64
 
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from core.figures import kernel_replay as replay_figures
 from core.figures import kernels as kernel_figures
+from core.figures import layer_kernels as layer_figures
 from core.figures import network as network_figures
+from core.figures import one_kernel as nature_figures
 from core.figures import responses as response_figures
 from core.figures.theme import SIGNED
 from core.inside import kernels
+from core.inside.filter_set import duplicates, filter_set
+from core.inside.kernel_chance import chance
+from core.inside.kernel_history import KernelHistory
+from core.inside.kernel_measures import spectrum
+from core.inside.kernel_replay import replay
 from core.inside.layer_records import LayerRecord, histogram
+from core.inside.one_kernel import describe
 
 
 def record(name: str, kind: str, shape: tuple[int, ...], output: str = "") -> LayerRecord:
@@ -165,3 +178,72 @@ def test_a_grid_says_what_its_colours_mean():
     assert "colour: weight" in kernel_figures.kernel_grid(page, "conv_2", 2).layout.title.text
     figure = response_figures.channel_grid(np.zeros((2, 2, 3)), 1.0, "Channels")
     assert "colour: response" in figure.layout.title.text
+
+
+def noise(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+def test_a_mosaic_of_32x64_kernels_is_one_picture_without_a_word_for_each():
+    for channels, filters in ((32, 64), (256, 512)):
+        found = noise(3, 3, channels, filters)
+        page = kernels.page(found, "index", size=kernel_figures.MOSAIC)
+        figure = kernel_figures.kernel_mosaic(page, "conv_3", channels)
+        (heatmap,) = figure.data
+        assert len(figure.layout.annotations) == 0
+        assert np.isfinite(heatmap.z).sum() == 2048 * 9
+        assert heatmap.z.shape == (32 * 4, 64 * 4 - 1)
+        # The last tile, lower right, is the last kernel of the page, and its name is there.
+        np.testing.assert_array_equal(heatmap.z[-3:, -3:], page.values[-1])
+        last = (page.filters[-1], page.channels[-1], 2, 2)
+        assert tuple(heatmap.customdata[-1, -1]) == last
+
+
+def test_a_smaller_mosaic_has_its_filters_below_one_another():
+    page = kernels.page(noise(3, 3, 16, 32), "index", size=kernel_figures.MOSAIC)
+    (heatmap,) = kernel_figures.kernel_mosaic(page, "conv_2", 16).data
+    assert heatmap.customdata[5, 0].tolist() == [2, 0, 0, 0]  # two filters of 16 channels a row
+
+
+def test_the_replay_has_a_handful_of_traces_and_a_cursor_whatever_the_layers_size():
+    history = KernelHistory(np.array([0, 1, 4]), {"c": noise(3, 3, 3, 8, 300)})
+    found = replay(history, "c", size=48)
+    grid, frames = replay_figures.replay_grid(found, 8, at=1)
+    assert len(grid["data"]) == 1
+    numbers = np.frombuffer(base64.b64decode(grid["data"][0]["z"]["bdata"]), "<f4")
+    np.testing.assert_array_equal(numbers, frames[1].ravel())
+    np.testing.assert_array_equal(frames[2][1:4, :3], found.tiles[2, 0])
+    assert np.isnan(frames[0][0]).all()
+    distance = replay_figures.distance_with_cursor(found, 1.0, 200)
+    assert len(distance["data"]) == 2
+    go.Figure(distance)  # plotly checks each property
+    lines, median = distance["data"]
+    assert lines["name"] == "64 of 300 filters"
+    np.testing.assert_allclose(lines["y"][:3], found.distances[:, 0], rtol=1e-6)
+    assert np.isnan(lines["y"][3]) and lines["customdata"][4] == lines["customdata"][7]
+    np.testing.assert_allclose(median["y"], np.median(found.distances, axis=1), rtol=1e-6)
+    assert distance["layout"]["shapes"][0]["x0"] == 1
+
+
+def test_the_figures_of_a_large_layer_have_few_traces():
+    found = noise(1, 1, 64, 512)
+    sets, doubles = filter_set(found), duplicates(found)
+    assert len(layer_figures.singular_figure({"a": sets, "b": sets}, "c").data) == 4
+    assert len(layer_figures.norms_figure(sets, "c").data) == 1
+    (picture,) = layer_figures.cosine_figure(doubles, "c").data
+    assert picture.z.shape == (512, 512)
+    kinds = {"Sobel": (5, 2), "Blur": (3, 0)}
+    marked, rest = layer_figures.kinds_figure(kinds, "c").data
+    assert (list(marked.y), list(rest.y)) == ([2, 0], [3, 3])
+
+
+def test_one_kernel_beside_chance_and_its_frequencies_in_cycles_per_pixel():
+    kernel = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    waves = nature_figures.spectrum_figure(spectrum(kernel), "k")
+    assert "cycles per pixel" in waves.layout.xaxis.title.text
+    assert (waves.data[0].x[0], waves.data[0].x[-1]) == (-0.5, 0.5)
+    beside = nature_figures.chance_figure(np.linspace(0, 1, 50), 0.25, "t", "axis", "words")
+    assert beside.layout.shapes[0].x0 == 0.25 and len(beside.data) == 1
+    found = describe(kernel, chance(3, 3, 200))
+    (bars,) = nature_figures.likeness_figure(found.likenesses, "k").data
+    assert bars.y[0] == "Sobel" and bars.x[0] == pytest.approx(1)

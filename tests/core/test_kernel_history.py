@@ -196,3 +196,49 @@ def test_a_kernel_that_fell_to_nothing_has_an_infinite_change() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_kernel_that_is_no_number_has_no_change(value: float) -> None:
     assert math.isnan(movement(kernel(value), kernel(value))[1])
+
+
+def with_others(epochs: int, earlier: KernelHistory | None = None) -> GrowingKernels:
+    growing = GrowingKernels(earlier)
+    for epoch in range(0 if earlier is None else int(earlier.epochs[-1]) + 1, epochs + 1):
+        others = {"conv_1": {"bias": np.full(2, epoch, np.float32)}, "n of m": {"gamma": GAMMA}}
+        growing.add(epoch, {"conv_1": kernel(epoch)}, others)
+    return growing
+
+
+GAMMA = np.float32([1, 2])
+
+
+def test_biases_and_normalizations_come_back_from_the_file_by_layer_and_name(
+    tmp_path: Path,
+) -> None:
+    with_others(2).write(tmp_path / "kernels.npz")
+    history = read_kernel_history(tmp_path / "kernels.npz")
+    assert not history.kernels_only
+    assert history.others["conv_1"]["bias"].tolist() == [[0, 0], [1, 1], [2, 2]]
+    assert history.others["n of m"]["gamma"].tolist() == [[1, 2]] * 3
+    assert history.until(1).others["conv_1"]["bias"].tolist() == [[0, 0], [1, 1]]
+
+
+def test_a_training_that_goes_on_keeps_the_biases_of_before() -> None:
+    again = with_others(3, with_others(1).history()).history()
+    assert again.others["conv_1"]["bias"][:, 0].tolist() == [0, 1, 2, 3]
+
+
+def test_a_file_of_an_earlier_version_is_read_and_stays_kernels_only(tmp_path: Path) -> None:
+    """Also when its training goes on with a version that records more."""
+    grown(2).write(tmp_path / "kernels.npz")
+    earlier = read_kernel_history(tmp_path / "kernels.npz")
+    assert earlier.kernels_only
+    growing = GrowingKernels(earlier)
+    growing.add(3, {"conv_1": kernel(3), "conv_2": kernel(-3)}, {"conv_1": {"bias": GAMMA}})
+    assert growing.history().kernels_only
+    assert values(growing.history()) == [0, 1, 2, 3]
+
+
+def test_biases_of_another_number_of_moments_are_no_history(tmp_path: Path) -> None:
+    history = with_others(2).history()
+    named = {"kernels of conv_1": history.kernels["conv_1"], "other bias of conv_1": GAMMA}
+    np.savez(tmp_path / "kernels.npz", epochs=history.epochs, left_out=np.array([], str), **named)
+    with pytest.raises(LearnscopeError, match="cannot be read"):
+        read_kernel_history(tmp_path / "kernels.npz")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from core.inside.layers import kernels_of, load_network
+from tests.pages.recorded import record
 
 PAGE = "interpretation/kernels"
 
@@ -85,3 +88,82 @@ def test_every_chart_and_table_has_a_text_alternative(
     page = visit(PAGE)
     for element in [*page.get("plotly_chart"), *page.dataframe]:
         assert element.proto.alt
+
+
+def view(visit: Callable[..., AppTest], name: str, **link: str) -> AppTest:
+    page = visit(PAGE, **{"kernel-view": name}, **link)
+    assert not page.exception and not page.error
+    for element in [*page.get("plotly_chart"), *page.dataframe]:
+        assert element.proto.alt
+    return page
+
+
+def replayed(page: AppTest) -> dict[str, Any]:
+    (component,) = page.get("bidi_component")
+    return json.loads(component.proto.bytes)
+
+
+def test_the_replay_sends_all_recorded_epochs_at_once(
+    visit: Callable[..., AppTest], trained: Callable[..., str], network_files: Path
+):
+    history = record(trained(), network_files / "best.keras")
+    page = view(visit, "How they formed", weights="epoch", epoch="2")
+    sent = replayed(page)
+    assert sent["places"] == [0, 1, 2, 3]
+    assert sent["names"] == ["first weights", "epoch 1", "epoch 2", "epoch 3"]
+    assert sent["at"] == 2
+    shape = [int(size) for size in sent["frames"]["shape"].split(",")]
+    numbers = np.frombuffer(base64.b64decode(sent["frames"]["bdata"]), "<f4").reshape(shape)
+    kernels = history.kernels["conv_1"]
+    for frame, then in zip(numbers, kernels, strict=True):
+        np.testing.assert_array_equal(np.sort(frame[np.isfinite(frame)]), np.sort(then.ravel()))
+    assert len(sent["charts"]) == 3
+    assert any("4 recorded moments" in caption.value for caption in page.caption)
+
+
+def test_a_run_without_a_record_says_how_to_get_a_replay(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = view(visit, "How they formed")
+    assert "not recorded epoch by epoch. Train its settings again" in page.info[0].value
+
+
+def test_what_a_kernel_is_stands_in_words_with_numbers_and_a_p_value(
+    visit: Callable[..., AppTest], trained: Callable[..., str], network_files: Path
+):
+    trained()
+    page = view(visit, "What a kernel is", layer="conv_2", kernel="3")
+    kernels, _ = kernels_of(load_network(network_files / "best.keras"), "conv_2")
+    cards = {metric.label: metric.value for metric in page.metric}
+    assert cards["Norm"] == f"{np.linalg.norm(kernels[:, :, 0, 3]):.2f}"
+    assert cards["Sum"] == f"{kernels[:, :, 0, 3].sum():.2f}"
+    assert any("circular variance" in text.value and "p = " in text.value for text in page.markdown)
+    assert len(page.get("plotly_chart")) == 6
+
+
+def test_the_layer_as_a_whole_counts_and_lists_its_kernels(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = view(visit, "The layer as a whole", layer="conv_2")
+    assert "Of **32 kernels**" in page.markdown[1].value
+    assert len(page.dataframe[0].value) == 32
+    page.slider(key="nearly the same").set_value(0.5).run()
+    assert any("cosine of at least 0.50" in text.value for text in page.markdown)
+
+
+def test_two_runs_stand_side_by_side(visit: Callable[..., AppTest], trained: Callable[..., str]):
+    other = trained("With L2")
+    trained("Without")
+    page = view(visit, "Two runs")
+    assert "Choose another run" in page.info[0].value
+    page.selectbox(key="choose beside").set_value(other).run()
+    assert not page.exception and not page.error
+    table = page.dataframe[0].value
+    assert list(table.columns) == ["Figure", "Without", "With L2"]
+    assert (table["Without"] == table["With L2"]).all()  # the same network twice
+    page.button_group(key="choose weights").set_value("last").run()
+    # In the last weights of this fixture every kernel is 1 everywhere: one direction.
+    rows = page.dataframe[0].value.set_index("Figure")["With L2"]
+    assert rows["Effective rank"].startswith("1.0 of 4")

@@ -1,0 +1,63 @@
+"""The replay of the kernels in a real browser: it plays without asking the server for anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import warmup
+from core.inside.kernel_history import read_kernel_history
+from core.runs import Library
+from tests.browser.server import Server
+from tests.core.small import small, train
+
+pytestmark = pytest.mark.browser
+
+PICTURE = "document.querySelector('.replay-picture .js-plotly-plot')"
+CURSORS = (
+    "[...document.querySelectorAll('.replay-side .js-plotly-plot')]"
+    ".map((node) => node.layout.shapes[0].x0)"
+)
+
+
+def shown(page: Page) -> np.ndarray:
+    """The weights in the picture, sorted."""
+    rows = page.evaluate(f"{PICTURE}.data[0].z.map((row) => Array.from(row))")
+    return np.sort([value for row in rows for value in row if value is not None])
+
+
+def test_the_replay_follows_the_slider_and_plays_without_the_server(
+    serve: Callable[..., Server], page: Page, tmp_path: Path
+) -> None:
+    assert warmup.wait(300)
+    library = Library(tmp_path / "home" / "runs")
+    run = train(library, small(epochs=3))
+    kernels = read_kernel_history(library.file(run.id, "kernels.npz")).kernels["conv_1"]
+    library.close()
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(data)))
+    page.goto(f"{serve().url}/kernels?run={run.id}&kernel-view=How+they+formed&weights=last")
+    now, slider = page.locator(".replay-now"), page.get_by_role("slider", name="Epoch")
+    expect(now).to_have_text("epoch 3", timeout=120_000)
+    page.wait_for_function(f"{PICTURE}?.data && {CURSORS}.length === 2")
+    np.testing.assert_allclose(shown(page), np.sort(kernels[3].ravel()), rtol=1e-5)
+    before = len(sent)
+
+    slider.press("Home")
+    expect(now).to_have_text("first weights")
+    page.wait_for_function(f"{CURSORS}.every((x) => x === 0)")
+    np.testing.assert_allclose(shown(page), np.sort(kernels[0].ravel()), rtol=1e-5)
+    slider.press("ArrowRight")
+    expect(now).to_have_text("epoch 1")
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(now).to_have_text("epoch 3")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.wait_for_function(f"{CURSORS}.every((x) => x === 3)")
+    np.testing.assert_allclose(shown(page), np.sort(kernels[3].ravel()), rtol=1e-5)
+    assert len(sent) == before
+    expect(page.get_by_test_id("stException")).to_have_count(0)
