@@ -19,7 +19,8 @@ from pages.shared.prediction_views import (
     show_figures,
     show_images,
 )
-from pages.shared.run_picker import pick_run, runs_with_weights
+from pages.shared.run_picker import pick_run
+from pages.shared.runs_with_weights import runs_with_weights
 
 PARTS = {"validation": "Validation", "test": "Test"}
 USES = {

@@ -11,7 +11,8 @@ from core.settings import RegularizationSettings, Settings
 from pages.shared import channel_view, company_view, moving_view, shift_view, state
 from pages.shared.link_choice import link_choice
 from pages.shared.normalized import Normalized
-from pages.shared.run_picker import FirstRun, Network, pick_network, walk_on
+from pages.shared.run_picker import Network, pick_network, walk_on
+from pages.shared.runs_with_weights import FirstRun
 from pages.shared.train_another import offer_to_train
 
 VIEWS = {

@@ -17,11 +17,10 @@ from pages.shared.link_choice import link_choice
 from pages.shared.plain_text import as_typed
 from pages.shared.run_picker import (
     Network,
-    look_again_for_weights,
     open_network,
     pick_network,
-    runs_with_weights,
 )
+from pages.shared.runs_with_weights import look_again_for_weights, runs_with_weights
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerKernel
