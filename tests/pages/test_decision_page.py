@@ -226,7 +226,7 @@ def test_a_network_with_a_shortcut_is_refused_in_a_sentence(visit: Visit, traine
     state.library().store_file(run_id, "best.keras", model.save)
     page = visit(PAGE)
     assert not page.exception
-    assert ["branches, shortcuts or shared layers" in error.value for error in page.error] == [True]
+    assert ["residual connection" in error.value for error in page.error] == [True]
 
 
 def test_without_a_run_one_button_trains_the_first(visit: Visit):
