@@ -1,8 +1,9 @@
-"""What a convolution layer computes ahead of its activation, for many images of any size at once."""
+"""What a convolution layer computes ahead of its activation, for many images of any size."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -58,13 +59,15 @@ def is_first(model: keras.Model, name: str) -> bool:
 
 
 def traced(
-    function: Callable[..., object], shape: tuple[int | None, ...]
-) -> Callable[[tf.Tensor], object]:
+    function: Callable[[tf.Tensor], Any], shape: tuple[int | None, ...]
+) -> Callable[[tf.Tensor], Any]:
     """The same function of images of a shape, compiled once for batches of any size."""
     with KERAS_LOCK:
-        graph = tf.function(function, input_signature=[tf.TensorSpec((None, *shape), tf.float32)])
+        graph: Callable[[tf.Tensor], Any] = tf.function(
+            function, input_signature=[tf.TensorSpec((None, *shape), tf.float32)]
+        )
         try:
-            graph.get_concrete_function()
+            graph(tf.zeros((1, *shape)))
         except (ValueError, tf.errors.OpError) as error:
             raise LearnscopeError(
                 "Expected layers that take images of another size. Received: a network with one "

@@ -74,9 +74,7 @@ class Moment:
     picture: Floats
 
 
-def ascend(
-    model: keras.Model, name: str, filter_number: int, recipe: Recipe
-) -> Iterator[Moment]:
+def ascend(model: keras.Model, name: str, filter_number: int, recipe: Recipe) -> Iterator[Moment]:
     """Climb step by step; whoever listens may stop at any.
 
     As after training: dropout off, moving statistics.
@@ -99,22 +97,13 @@ def ascend(
     rng = np.random.default_rng(recipe.seed)
     paint, begin = _painter(shape, recipe, rng)
     unit = _middle_unit(model, name, filter_number)
-    with KERAS_LOCK:
-        climb = _climber(paint, unit, begin, -1.0 if recipe.against else 1.0)
-        optimizer = keras.optimizers.Adam(recipe.rate)
-        numbers = keras.Variable(begin, name="numbers", dtype="float32")
-        optimizer.build([numbers])
+    climb = _climber(paint, unit, begin, recipe)
     for step in range(recipe.steps + 1):
         shift = rng.integers(-recipe.jitter, recipe.jitter + 1, 2)
-        gradient, answer, picture = climb(
-            tf.convert_to_tensor(numbers.value), tf.constant(shift, tf.int32)
-        )
+        # Less and less: the last steps are to show detail.
+        share = 0.5 * (1 - step / max(recipe.steps, 1)) if recipe.prior == "blur" else 0.0
+        answer, picture = climb(tf.constant(shift, tf.int32), tf.constant(share, tf.float32))
         yield Moment(step, float(answer), np.asarray(picture))
-        optimizer.apply([-gradient], [numbers])
-        if recipe.prior == "blur":
-            # Less and less: the last steps are to show detail.
-            share = 0.5 * (1 - step / max(recipe.steps, 1))
-            numbers.assign((1 - share) * numbers.value + share * _blurred(numbers.value))
 
 
 Painter = Callable[[tf.Tensor], tf.Tensor]
@@ -158,23 +147,32 @@ def middle_place(model: keras.Model, name: str) -> tuple[int, int]:
 
 
 def _climber(
-    paint: Painter, unit: Callable[[tf.Tensor], tf.Tensor], begin: Floats, sign: float
-) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
-    """The gradient on the shifted picture; answer and picture as they are."""
+    paint: Painter, unit: Callable[[tf.Tensor], tf.Tensor], begin: Floats, recipe: Recipe
+) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """A step along the gradient on the shifted picture; answer and picture as they were before."""
+    with KERAS_LOCK:
+        numbers = keras.Variable(begin, name="numbers", dtype="float32")
+        optimizer = keras.optimizers.Adam(recipe.rate)
+        optimizer.build([numbers])
 
-    @tf.function(
-        input_signature=[tf.TensorSpec(begin.shape, tf.float32), tf.TensorSpec(2, tf.int32)]
-    )
-    def climb(numbers: tf.Tensor, shift: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def climb(shift: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        free = tf.identity(numbers.value)
         with tf.GradientTape() as tape:
-            tape.watch(numbers)
-            picture = paint(numbers)
+            tape.watch(free)
+            picture = paint(free)
             both = unit(tf.stack([tf.roll(picture, shift, (0, 1)), picture]))
-            height = sign * both[0]
-        return tape.gradient(height, numbers), both[1], picture
+            depth = both[0] if recipe.against else -both[0]
+        optimizer.apply([tape.gradient(depth, free)], [numbers])
+        if recipe.prior == "blur":
+            numbers.assign((1 - share) * numbers.value + share * _blurred(numbers.value))
+        return both[1], picture
 
-    climb.get_concrete_function()
-    return climb
+    with KERAS_LOCK:
+        graph = tf.function(
+            climb, input_signature=[tf.TensorSpec(2, tf.int32), tf.TensorSpec((), tf.float32)]
+        )
+        graph.get_concrete_function()
+    return lambda shift, share: graph(shift, share)
 
 
 def _blurred(numbers: tf.Tensor) -> tf.Tensor:

@@ -1,8 +1,8 @@
 """Tuning curves: how strongly a kernel answers to gratings of every orientation and frequency.
 
-As Hubel & Wiesel (1962) and after them all of vision science describe a cell. The answer does not
-depend on where the stripes happen to lie. For a first layer it is the root of the squared answers to
-a grating and to the same one a quarter of a period on (a quadrature pair), in closed form: the
+As vision science has described cells since Hubel & Wiesel (1962). The answer does not depend on
+where the stripes happen to lie. For a first layer it is the root of the squared answers to a
+grating and to the same one a quarter of a period on (a quadrature pair), in closed form: the
 absolute value of the kernel's Fourier transform. For a deeper layer the grating passes the network
 in several phases, and the largest answer counts.
 """

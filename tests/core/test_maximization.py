@@ -75,7 +75,7 @@ def test_the_answer_rises_and_the_pixels_stay_between_black_and_white(
     moments = climbed(model, "two", 2, prior=prior, steps=60)
     assert [moment.step for moment in moments] == list(range(61))
     assert moments[-1].answer > moments[0].answer + 0.2
-    assert all(0 <= one.picture.min() and one.picture.max() <= 1 for one in moments)
+    assert all(one.picture.min() >= 0 and one.picture.max() <= 1 for one in moments)
 
 
 def test_against_it_the_answer_falls(model: keras.Model):

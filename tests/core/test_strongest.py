@@ -38,9 +38,7 @@ def found(model: keras.Model, images: np.ndarray) -> Peaks:
 
 
 @pytest.mark.parametrize("name", ["one", "two"])
-def test_peaks_are_those_of_each_image_by_itself(
-    model: keras.Model, images: np.ndarray, name: str
-):
+def test_peaks_are_those_of_each_image_by_itself(model: keras.Model, images: np.ndarray, name: str):
     together = peaks(model, name, images)
     for number, image in enumerate(images):
         maps = layer_stages(model, name, image).before_activation

@@ -55,7 +55,9 @@ def test_vertical_stripes_are_those_whose_brightness_changes_to_the_right():
 
 def test_a_grating_turned_by_90_degrees_changes_upwards():
     image = gratings((9, 9, 1), 0.1, 90.0, np.array([90.0]))[0, :, 4, 0]
-    np.testing.assert_allclose(image, 0.5 + 0.5 * np.sin(0.2 * np.pi * (4 - np.arange(9))), atol=1e-6)
+    np.testing.assert_allclose(
+        image, 0.5 + 0.5 * np.sin(0.2 * np.pi * (4 - np.arange(9))), atol=1e-6
+    )
 
 
 def test_the_amplitude_is_that_of_a_quadrature_pair_through_scipy():
@@ -79,9 +81,7 @@ def test_the_amplitude_is_that_of_a_quadrature_pair_through_scipy():
 
 def test_sobel_follows_the_cosine_of_the_angle():
     curve = single(SOBEL, COARSE).amplitudes[0, 0]
-    np.testing.assert_allclose(
-        curve / curve.max(), np.abs(np.cos(np.deg2rad(ANGLES))), atol=0.005
-    )
+    np.testing.assert_allclose(curve / curve.max(), np.abs(np.cos(np.deg2rad(ANGLES))), atol=0.005)
 
 
 def test_sobel_prefers_vertical_edges_and_gives_nothing_for_horizontal_ones():
