@@ -1,32 +1,22 @@
 """Tuning curves: how strongly a kernel answers to gratings of every orientation and frequency.
 
 As vision science has described cells since Hubel & Wiesel (1962). The answer does not depend on
-where the stripes happen to lie. For a first layer it is the root of the squared answers to a
-grating and to the same one a quarter of a period on (a quadrature pair), in closed form: the
-absolute value of the kernel's Fourier transform. For a deeper layer the grating passes the network
-in several phases, and the largest answer counts.
+where the stripes happen to lie: it is the root of the squared answers to a grating and to the same
+one a quarter of a period on (a quadrature pair), in closed form the absolute value of the kernel's
+Fourier transform. For layers behind the first see :mod:`core.inside.tuned_layer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
-from core.errors import LearnscopeError
-from core.inside.before_activation import before_activation, is_first, traced
-from core.inside.gratings import ANGLES, CONTRAST, FREQUENCIES, gratings, waves
+from core.inside.gratings import ANGLES, CONTRAST, FREQUENCIES, waves
 from core.inside.kernels import checked_kernels
-from core.inside.layers import input_shape, kernels_of, layer_called
-from core.inside.receptive_field import reaches
 
 Doubles = NDArray[np.float64]
-PHASES = 16
-"""Of a grating through the network; the largest of so many is at most 2% too small for a sine."""
 NO_PREFERENCE = 0.1
 """Below this modulation a kernel counts as having no preferred orientation."""
 
@@ -123,77 +113,6 @@ def tune_kernels(
     return Tuning(np.ascontiguousarray(amplitudes.T).reshape(shape), frequencies, angles, True)
 
 
-def tune_layer(
-    model: keras.Model, name: str, tell: Callable[[float], None] = lambda share: None
-) -> Tuning:
-    """Tuning of all filters of a layer.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A network in one line.
-    name : str
-        A two-dimensional convolution layer of it.
-    tell : callable
-        Is told the share that is done, in [0, 1].
-
-    Raises
-    ------
-    LearnscopeError
-        If the layer is no convolution, or takes no images of another size.
-    """
-    if is_first(model, name):
-        layer = layer_called(model, name)
-        kernels, _ = kernels_of(model, name)
-        return tune_kernels(kernels, dilation=tuple(layer.dilation_rate))
-    return _tuned_through(model, name, FREQUENCIES[::2], ANGLES, tell)
-
-
-def _tuned_through(
-    model: keras.Model,
-    name: str,
-    frequencies: Doubles,
-    angles: Doubles,
-    tell: Callable[[float], None],
-) -> Tuning:
-    """Measured: the middle unit's answer, on images so large that it sees no border."""
-    shape = borderless_shape(model, name)
-    answers = before_activation(model, name)
-
-    def middle(images: tf.Tensor) -> tf.Tensor:
-        maps = answers(images)
-        return maps[:, tf.shape(maps)[1] // 2, tf.shape(maps)[2] // 2]
-
-    graph = traced(middle, shape)
-    gray = np.asarray(graph(tf.fill((1, *shape), 0.5)))[0]
-    phases = np.arange(PHASES) * 360 / PHASES
-    amplitudes = np.zeros((len(gray), len(frequencies), len(angles)))
-    for row, frequency in enumerate(frequencies):
-        tell(row / len(frequencies))
-        for column in range(0, len(angles), 12):
-            some = angles[column : column + 12]
-            images = np.concatenate([gratings(shape, frequency, one, phases) for one in some])
-            found = np.asarray(graph(tf.constant(images)))
-            lifted = found.reshape(len(some), PHASES, -1).max(axis=1) - gray
-            amplitudes[:, row, column : column + 12] = np.maximum(lifted, 0).T
-    return Tuning(amplitudes, frequencies, angles, False)
-
-
-def borderless_shape(model: keras.Model, name: str) -> tuple[int, int, int]:
-    """(H, W, C) of images on which the middle unit of a layer sees nothing of the border."""
-    reach = next(one for one in reaches(model) if one.layer == name)
-    if reach.rows is None or reach.columns is None:
-        raise LearnscopeError(
-            "Expected a layer that sees a window of the image. "
-            f"Received: {name!r}, behind a layer of its own kind. Choose an earlier layer."
-        )
-    sides = [
-        -(-(axis.size + 4 * axis.step) // axis.step) * axis.step
-        for axis in (reach.rows, reach.columns)
-    ]
-    return sides[0], sides[1], int(input_shape(model)[2] or 1)
-
-
 def preference(tuning: Tuning, filter_number: int) -> Preference:
     """What one filter prefers.
 
@@ -243,3 +162,45 @@ def half_width(angles: Doubles, curve: Doubles) -> float:
         fall = (turned[last] - turned[0] / 2) / (turned[last] - turned[last + 1])
         widths.append(step * (last + float(fall)))
     return sum(widths) / 2
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTuning:
+    """All filters of a layer beside one another.
+
+    Attributes
+    ----------
+    order : ndarray of shape (O,)
+        Filter numbers: by preferred angle, those without a preference last.
+    shares : ndarray of shape (O, T)
+        In that order, each at its own frequency, as shares of its peak; zeros if it has none.
+    modulations : ndarray of shape (O,)
+        In that order.
+    oriented, nearer_vertical, nearer_horizontal : int
+        How many have a preferred orientation, and of these how many within 22.5 degrees of
+        vertical and of horizontal edges.
+    """
+
+    order: NDArray[np.int64]
+    shares: Doubles
+    modulations: Doubles
+    oriented: int
+    nearer_vertical: int
+    nearer_horizontal: int
+
+
+def layer_tuning(tuning: Tuning) -> LayerTuning:
+    """What all filters prefer, in a row each."""
+    every = [preference(tuning, number) for number in range(len(tuning.amplitudes))]
+    order = sorted(
+        range(len(every)), key=lambda one: (not every[one].oriented, every[one].angle, one)
+    )
+    angles = np.array([one.angle for one in every if one.oriented])
+    return LayerTuning(
+        np.array(order),
+        np.array([every[one].curve / (every[one].peak or 1.0) for one in order]),
+        np.array([every[one].modulation for one in order]),
+        len(angles),
+        int(np.sum(np.minimum(angles, 180 - angles) < 22.5)),
+        int(np.sum(np.abs(angles - 90) < 22.5)),
+    )

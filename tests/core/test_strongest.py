@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 
+from core.inside.peak_records import Peaks
 from core.inside.stages import layer_stages
-from core.inside.strongest import Peaks, peaks, strongest
+from core.inside.strongest import peaks, strongest
 
 L = keras.layers
 RNG = np.random.default_rng(0)

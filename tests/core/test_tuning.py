@@ -13,13 +13,8 @@ from core.inside.before_activation import before_activation, is_first
 from core.inside.classic_kernels import gabor
 from core.inside.gratings import ANGLES, gratings
 from core.inside.stages import layer_stages
-from core.inside.tuning import (
-    borderless_shape,
-    half_width,
-    preference,
-    tune_kernels,
-    tune_layer,
-)
+from core.inside.tuned_layer import borderless_shape, tune_layer
+from core.inside.tuning import half_width, layer_tuning, preference, tune_kernels
 from core.inside.tuning_checks import COARSE, SOBEL, known_tunings, spot_kernel
 
 L = keras.layers
@@ -206,3 +201,11 @@ def test_progress_is_told():
     told: list[float] = []
     tune_layer(deep(), "two", told.append)
     assert told[0] == 0 and told == sorted(told) and told[-1] < 1
+
+
+def test_a_layer_is_sorted_by_what_its_filters_prefer_and_counted():
+    kernels = np.stack([spot_kernel(11, 1.4), *(gabor((11, 11), 0.2, a) for a in (90, 50, 0, 170))])
+    found = layer_tuning(tune_kernels(np.moveaxis(kernels, 0, -1)[:, :, None]))
+    assert found.order.tolist() == [3, 2, 1, 4, 0]
+    assert (found.oriented, found.nearer_vertical, found.nearer_horizontal) == (4, 2, 1)
+    np.testing.assert_allclose(found.shares.max(axis=1), 1)
