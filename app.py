@@ -69,6 +69,12 @@ page = st.navigation(
                 title="Responses",
                 icon=":material/filter_center_focus:",
             ),
+            st.Page(
+                "pages/interpretation/excites.py",
+                title="What excites a kernel",
+                icon=":material/flare:",
+                url_path="excites",
+            ),
         ],
     }
 )

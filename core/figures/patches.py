@@ -123,7 +123,8 @@ def patch_rows(
 
 
 def _height(picture: npt.NDArray[np.floating]) -> int:
-    return round(_SIDE * picture.shape[0] / picture.shape[1])
+    rows, columns = picture.shape[:2]
+    return int(_SIDE * rows / columns + 0.5)
 
 
 def _enlarged(picture: npt.NDArray[np.floating]) -> Image.Image:

@@ -23,7 +23,6 @@ from core.inside.receptive_field import reaches
 from core.keras_state import KERAS_LOCK
 
 Floats = NDArray[np.float32]
-PRIORS = {"frequency": "Coarse before fine (1/f)", "blur": "Blurred at every step", "none": "None"}
 
 
 @dataclass(frozen=True)
@@ -209,12 +208,15 @@ class KnownBest:
     ----------
     pattern : ndarray of shape (H, W, C)
         By how much the answer grows with each pixel: the kernel, where it lies on the image.
+    rest : float
+        The answer to black.
     highest, lowest : float
         The answers to the best pictures: white where the pattern is positive and black elsewhere,
         and the other way round.
     """
 
     pattern: Floats
+    rest: float
     highest: float
     lowest: float
 
@@ -236,10 +238,19 @@ def known_best(model: keras.Model, name: str, filter_number: int) -> KnownBest:
     pattern = np.asarray(tape.gradient(rest, black))[0]
     grows = float(pattern[pattern > 0].sum())
     falls = float(pattern[pattern < 0].sum())
-    return KnownBest(pattern, float(rest[0]) + grows, float(rest[0]) + falls)
+    begin = float(rest[0])
+    return KnownBest(pattern, begin, begin + grows, begin + falls)
 
 
 def cosine(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
     """How alike two pictures are: the cosine of the angle between them, in [-1, 1]."""
     length = float(np.linalg.norm(one) * np.linalg.norm(other))
     return float((one * other).sum()) / length if length else 0.0
+
+
+def known_answer(best: KnownBest, recipe: Recipe) -> float:
+    """The answer to the best picture within the bounds of a recipe."""
+    if recipe.kept == "range":
+        return best.lowest if recipe.against else best.highest
+    length = float(np.linalg.norm(best.pattern))
+    return best.rest - length if recipe.against else best.rest + length
