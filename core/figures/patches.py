@@ -33,7 +33,7 @@ class Row:
     Attributes
     ----------
     name : str
-        Its lines stand at the left.
+        Its lines stand at the left; may be empty.
     pictures : sequence of ndarray of shape (H, W, C)
         Values in [0, 1]; not a number where there is no image.
     words : sequence of str
@@ -72,7 +72,8 @@ def sheet(rows: Sequence[Row]) -> Bytes:
     """
     font = ImageFont.load_default(_LETTERS)
     lines = [line for row in rows for line in row.name.split("\n")]
-    margin = max(int(font.getlength(line)) for line in lines) + 2 * _GAP
+    widest = max(int(font.getlength(line)) for line in lines)
+    margin = widest + 2 * _GAP if widest else 0
     across = max(len(row.pictures) for row in rows)
     size = margin + across * (_SIDE + _GAP), sum(row.height for row in rows)
     drawn = Image.new("RGBA", size, (0, 0, 0, 0))

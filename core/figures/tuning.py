@@ -22,7 +22,10 @@ from core.figures.theme import (
 from core.inside.tuning import LayerTuning, Preference, Tuning
 from core.inside.tuning_checks import Check
 
-_TICKS = {"tickvals": list(range(0, 360, 45)), "ticksuffix": "°"}
+_TICKS = {
+    "tickvals": list(range(0, 360, 45)),
+    "ticktext": [f"{angle}°" for angle in range(0, 360, 45)],
+}
 _EDGES = (
     ("vertical edges", VERMILLION, "square", "vertical", (0, 180)),
     ("horizontal edges", BLUE, "diamond", "horizontal", (90, 270)),
@@ -151,7 +154,7 @@ def layer_figure(tuning: Tuning, found: LayerTuning, name: str) -> go.Figure:
     figure = new_figure(
         "All filters of the layer",
         min(170 + 16 * len(labels), 900),
-        f"{name}; each at its own frequency, as a share of its peak",
+        f"{name}; as a share of its peak",
     )
     figure.add_heatmap(
         x=[*tuning.angles.tolist(), 180.0],

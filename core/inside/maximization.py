@@ -73,6 +73,19 @@ class Moment:
     picture: Floats
 
 
+def moments_to_show(steps: int, count: int = 5) -> tuple[int, ...]:
+    """Steps whose pictures tell how it came about: the first, the last, more early ones between."""
+    ways = np.linspace(0, 1, count) ** 2
+    return tuple(dict.fromkeys(round(steps * float(way)) for way in ways))
+
+
+def to_see(picture: NDArray[np.floating], kept: str) -> Floats:
+    """The picture with values in [0, 1]: as it is, or around gray if only its length is bound."""
+    if kept == "range":
+        return np.asarray(picture, np.float32)
+    return np.asarray(0.5 + picture / (2 * (np.abs(picture).max() or 1.0)), np.float32)
+
+
 def ascend(model: keras.Model, name: str, filter_number: int, recipe: Recipe) -> Iterator[Moment]:
     """Climb step by step; whoever listens may stop at any.
 

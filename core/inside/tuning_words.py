@@ -50,10 +50,9 @@ def _edges(found: Preference) -> str:
 
 def layer_in_words(found: LayerTuning) -> str:
     """What the filters of a layer prefer, counted."""
-    count = len(found.order)
     return (
-        f"{found.oriented} of {count} filters have a preferred orientation; "
-        f"{found.nearer_vertical} of these lie within 22.5° of vertical edges, "
-        f"{found.nearer_horizontal} of horizontal ones. If all orientations were alike, each would "
-        "be a quarter."
+        f"{found.oriented} of {len(found.order)} filters have a preferred orientation. Within "
+        f"22.5° of vertical edges: {found.nearer_vertical}; of horizontal ones: "
+        f"{found.nearer_horizontal}. Were orientations drawn at random, a quarter would lie in "
+        "each of these."
     )

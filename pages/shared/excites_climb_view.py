@@ -23,6 +23,8 @@ _PRIORS = {
 }
 _KEPT = {"range": "Black to white", "length": "One length"}
 _DIRECTIONS = {"for": "For", "against": "Against"}
+_ALIKE = 0.03
+"""Below this share of it, a difference is none to speak of."""
 
 
 @dataclass(eq=False)
@@ -58,9 +60,11 @@ def show_climb(scene: Scene) -> None:
     sample = sample_of(scene) if recipe.kept == "range" else None
     best = known_best(scene.model, scene.layer, scene.number) if first else None
     real = None if sample is None else _strongest(scene, sample, recipe)
+    if real is not None:
+        st.markdown(_verdict(recipe, climb, real))
     _show_pictures(scene, recipe, climb, real)
     _show_figures(scene, recipe, climb, real, best)
-    st.caption(_words(scene, recipe, sample, first))
+    st.caption(_words(scene, recipe, sample))
 
 
 def _pick_recipe(scene: Scene, first: bool) -> Recipe:
@@ -162,7 +166,7 @@ def _strongest(scene: Scene, sample: Sample, recipe: Recipe) -> Patch:
 
 def _show_pictures(scene: Scene, recipe: Recipe, climb: Climb, real: Patch | None) -> None:
     """What the unit sees of the picture on its way, and of the strongest real image."""
-    from core.figures.patches import AGAINST, FOR, Row, sheet
+    from core.figures.patches import Row, sheet
     from core.inside.maximization import middle_place, to_see
     from core.inside.receptive_field import reaches
     from core.inside.strongest import cut
@@ -174,11 +178,10 @@ def _show_pictures(scene: Scene, recipe: Recipe, climb: Climb, real: Patch | Non
         for one in climb.shown
     ]
     words = [f"step {one.step}\n{one.answer:.2f}" for one in climb.shown]
-    colour = AGAINST if recipe.against else FOR
     if real is not None:
         pictures, words = [*pictures, real.pixels], [*words, f"real image\n{real.answer:.2f}"]
     st.image(
-        sheet([Row("What it\nsees", pictures, words, (), colour)]),
+        sheet([Row("", pictures, words)]),
         alt="What the unit sees of the picture: "
         + ", ".join(one.replace("\n", ", answer ") for one in words)
         + ".",
@@ -202,20 +205,20 @@ def _show_figures(
         alt=f"Line of the answer by step, from {climb.answers[0]:.3g} to {climb.answers[-1]:.3g}; "
         + ", ".join(f"{words}: {value:.3g}" for words, value in marks.items()),
     )
-    with right, st.container(horizontal=True):
+    with right, st.container(horizontal=True, gap="xsmall"):
         _show_cards(recipe, climb, real, best)
 
 
 def _show_cards(recipe: Recipe, climb: Climb, real: Patch | None, best: KnownBest | None) -> None:
     from core.inside.maximization import cosine, known_answer
 
-    figure_card("Answer", f"{climb.answers[-1]:.3g}", f"began at {climb.answers[0]:.3g}")
+    figure_card("Answer", _figure(climb.answers[-1]), f"began at {climb.answers[0]:.2g}")
     if real is not None:
-        figure_card("Strongest real image", f"{real.answer:.3g}", "before the activation")
+        figure_card("Strongest real image", _figure(real.answer), "before the activation")
     if best is not None:
         figure_card(
             "Best possible",
-            f"{known_answer(best, recipe):.3g}",
+            _figure(known_answer(best, recipe)),
             "known for a first layer",
             help="The answer of a first layer is a weighted sum of the pixels. Black to white: "
             "white where a weight is positive, black where it is negative. One length: the kernel "
@@ -226,21 +229,40 @@ def _show_cards(recipe: Recipe, climb: Climb, real: Patch | None, best: KnownBes
             figure_card("Cosine with the kernel", f"{likeness:.3f}", "1: the same pattern")
 
 
-def _words(scene: Scene, recipe: Recipe, sample: Sample | None, first: bool) -> str:
+def _words(scene: Scene, recipe: Recipe, sample: Sample | None) -> str:
     on = "" if sample is None else f" The real image is the strongest among {sample.words}."
     words = (
-        f"{scene.title}, dropout off; before the activation, of the unit in the middle of the map. "
-        f"Gradient ascent by Adam, {recipe.steps} steps, jitter {recipe.jitter}, seed "
-        f"{recipe.seed}; other seeds find other pictures.{on} "
+        f"Shown is the part that the unit sees, with its answer. {scene.title}, dropout off; "
+        "before the activation, of the unit in the middle of the map. Gradient ascent by Adam, "
+        f"{recipe.steps} steps, jitter {recipe.jitter}, seed {recipe.seed}; other seeds find other "
+        f"pictures.{on}"
     )
     if recipe.kept == "length":
-        return words + "Gray is 0 here, brighter positive, darker negative."
-    if first:
-        return words + (
-            "Without a prior the ascent comes near to the best that pixels from black to white "
-            "allow; a prior costs a little of it."
+        return f"{words} Gray is 0 here, brighter positive, darker negative."
+    return words
+
+
+def _verdict(recipe: Recipe, climb: Climb, real: Patch) -> str:
+    """How the made picture compares with the strongest real one."""
+    further = climb.answers[-1] - real.answer
+    if recipe.against:
+        further = -further
+    if abs(further) < _ALIKE * abs(real.answer):
+        return (
+            "**The strongest real image excites it as much as the made picture**: what the filter "
+            "looks for does occur in the data, nearly as pure."
         )
-    return words + (
-        "That the made picture is answered to more strongly than any real one is usual: no image "
-        "of the data set has to hold the pattern as purely."
+    if further > 0:
+        return (
+            "**The made picture excites it more than any real image**: it holds the pattern more "
+            "purely than the data do."
+        )
+    return (
+        "**A real image still excites it more than the made picture**: give it more steps, less "
+        "jitter or no prior."
     )
+
+
+def _figure(value: float) -> str:
+    """Three digits, also where the last is 0."""
+    return f"{value:#.3g}".rstrip(".")

@@ -44,6 +44,8 @@ def show_images(scene: Scene) -> None:
 
 def _label(scene: Scene, sample: Sample, patch: Patch) -> str:
     name = scene.class_names[int(sample.labels[patch.number])]
+    if len(name) < 3:
+        name = f"class {name}"
     return f"{patch.answer:.2f}\n{name if len(name) < 12 else name[:11] + '…'}"
 
 

@@ -13,7 +13,8 @@ from pages.shared.figure_card import figure_card
 if TYPE_CHECKING:
     from core.inside.tuning import Preference, Tuning
 
-_PICTURE = 112
+_PICTURE = 108
+_CARD = 152
 
 
 def show_tuning(scene: Scene) -> None:
@@ -25,15 +26,18 @@ def show_tuning(scene: Scene) -> None:
     found = preference(tuning, scene.number)
     st.markdown(in_words(found, scene.number))
     if found.peak > 0:
-        _show_stripes(scene, found)
-        _show_cards(found)
+        left, right = st.columns([5, 9], vertical_alignment="center")
+        with left:
+            _show_stripes(found)
+        with right:
+            _show_cards(found)
         _show_charts(scene, tuning, found)
     st.caption(_method(tuning))
     _show_layer(scene, tuning)
     _show_checks()
 
 
-def _show_stripes(scene: Scene, found: Preference) -> None:
+def _show_stripes(found: Preference) -> None:
     """The gratings that matter, as pictures."""
     import numpy as np
 
@@ -43,15 +47,15 @@ def _show_stripes(scene: Scene, found: Preference) -> None:
     side, phase = 24, np.array([90.0])
     shown = {
         "Preferred": (found.angle, found.peak),
-        "Vertical edges": (0.0, found.vertical),
-        "Horizontal edges": (90.0, found.horizontal),
+        "Vertical": (0.0, found.vertical),
+        "Horizontal": (90.0, found.horizontal),
     }
     pictures = [
         gratings((side, side, 1), found.frequency, angle, phase)[0] for angle, _ in shown.values()
     ]
     st.image(
-        [enlarged(picture, _PICTURE, 0) for picture in pictures],
-        caption=[f"{label}: {answer:.3g}" for label, (_, answer) in shown.items()],
+        [enlarged(picture, 2 * _PICTURE, 8) for picture in pictures],
+        caption=[f"{label}: {answer:.2g}" for label, (_, answer) in shown.items()],
         width=_PICTURE,
         alt=[
             f"{label}: a grating of {found.frequency:.2f} cycles per pixel whose brightness "
@@ -64,13 +68,14 @@ def _show_stripes(scene: Scene, found: Preference) -> None:
 def _show_cards(found: Preference) -> None:
     oriented = found.oriented
     width = f"{found.half_width:.0f}°" if math.isfinite(found.half_width) else "none"
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         figure_card(
-            "Preferred direction",
+            "Direction",
             f"{found.angle:.0f}°" if oriented else "none",
-            "to the nearest 5°",
+            "preferred, to 5°",
             help="The direction in which brightness changes, from the right towards the top: 0° "
             "for vertical edges, 90° for horizontal ones.",
+            width=_CARD,
         )
         figure_card(
             "Half width",
@@ -78,12 +83,14 @@ def _show_cards(found: Preference) -> None:
             "at half height",
             help="By how much the stripes have to turn, on the average of both sides, until half "
             "of the strongest answer is left. The smaller, the choosier.",
+            width=_CARD,
         )
         figure_card(
             "Frequency",
             f"{found.frequency:.2f}",
             "cycles per pixel",
             help="Of the stripes with the strongest answer; 0.5 are stripes one pixel wide.",
+            width=_CARD,
         )
         figure_card(
             "Modulation",
@@ -91,6 +98,7 @@ def _show_cards(found: Preference) -> None:
             "0 none, 1 total",
             help="(largest - smallest) / (largest + smallest) over all orientations. Below 0.1 "
             "the filter counts as having no preferred orientation.",
+            width=_CARD,
         )
 
 
