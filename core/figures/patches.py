@@ -84,6 +84,9 @@ def sheet(rows: Sequence[Row]) -> Bytes:
         for place, picture in enumerate(row.pictures):
             left = margin + place * (_SIDE + _GAP)
             drawn.paste(_enlarged(picture), (left, top))
+            # White pictures would run into a white page.
+            edge = left, top, left + _SIDE - 1, top + _height(picture) - 1
+            draw.rectangle(edge, None, _WORDS, 1)
             if row.frames:
                 draw.rectangle(_framed(row.frames[place], picture, top, left), None, row.colour, 3)
             if row.words:

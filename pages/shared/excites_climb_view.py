@@ -249,17 +249,17 @@ def _verdict(recipe: Recipe, climb: Climb, real: Patch) -> str:
         further = -further
     if abs(further) < _ALIKE * abs(real.answer):
         return (
-            "**The strongest real image excites it as much as the made picture**: what the filter "
-            "looks for does occur in the data, nearly as pure."
+            "**The strongest real image gets as strong an answer as the made picture**: what the "
+            "filter looks for does occur in the data, nearly as pure."
         )
     if further > 0:
         return (
-            "**The made picture excites it more than any real image**: it holds the pattern more "
-            "purely than the data do."
+            "**The made picture gets a stronger answer than any real image of the sample**: it "
+            "holds the pattern more purely than they do."
         )
     return (
-        "**A real image still excites it more than the made picture**: give it more steps, less "
-        "jitter or no prior."
+        "**A real image still gets a stronger answer than the made picture**: give it more steps, "
+        "less jitter or no prior."
     )
 
 

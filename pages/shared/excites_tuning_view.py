@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.inside.tuning import Preference, Tuning
 
 _PICTURE = 108
-_CARD = 152
+_CARD = 142
 
 
 def show_tuning(scene: Scene) -> None:

@@ -19,6 +19,7 @@ PAGES = {
     "layers": "Layers",
     "kernels": "Kernels",
     "responses": "Responses",
+    "excites": "What excites a kernel",
     "dropout": "Dropout",
 }
 
