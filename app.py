@@ -70,6 +70,12 @@ page = st.navigation(
                 icon=":material/filter_center_focus:",
             ),
             st.Page(
+                "pages/interpretation/excites.py",
+                title="What excites a kernel",
+                icon=":material/flare:",
+                url_path="excites",
+            ),
+            st.Page(
                 "pages/interpretation/decision.py",
                 title="Decision",
                 icon=":material/my_location:",

@@ -8,11 +8,18 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.figures.theme import BLUE, GRAY, ORANGE, SIGNED, new_figure, scale_bar, square_cells
+from core.figures.theme import (
+    BLUE,
+    GRAY,
+    ORANGE,
+    SIGNED,
+    STRENGTH,
+    new_figure,
+    scale_bar,
+    square_cells,
+)
 from core.inside.kernel_measures import Spectrum
 from core.inside.one_kernel import Likeness
-
-_STRENGTH = [[0.0, "#F7F7F7"], [0.5, "#56B4E9"], [1.0, "#0B3C61"]]
 
 
 def spectrum_figure(found: Spectrum, name: str) -> go.Figure:
@@ -23,7 +30,7 @@ def spectrum_figure(found: Spectrum, name: str) -> go.Figure:
         x=axis,
         y=axis,
         z=np.asarray(found.magnitudes, np.float32),
-        colorscale=_STRENGTH,
+        colorscale=STRENGTH,
         zmin=0,
         colorbar=scale_bar("amplitude of the answer") | {"y": -0.22},
         hovertemplate="across %{x:.2f}, up %{y:.2f} cycles per pixel<br>"

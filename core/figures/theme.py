@@ -31,6 +31,9 @@ SIGNED = [
 ]
 """Negative blue, zero white, positive orange: for numbers from -limit to limit."""
 
+STRENGTH = [[0.0, "#F7F7F7"], [0.5, "#56B4E9"], [1.0, "#0B3C61"]]
+"""Nothing white, strong dark blue: for numbers from 0."""
+
 BRIGHTNESS = [[0.0, "#000000"], [1.0, "#FFFFFF"]]
 """Black to white, for images with values in [0, 1]."""
 

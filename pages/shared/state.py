@@ -36,6 +36,10 @@ KERNELS_A_PAGE = "kernels a page"
 """How many kernels stand on a page."""
 NEARLY_THE_SAME = "nearly the same"
 """From which cosine on two filters count as nearly the same."""
+EXCITES_VIEW = "excites-view"
+"""Which view of what excites a kernel is open; also its name in a link."""
+CLIMB = "climb"
+"""How the keys of the controls begin that say how the most exciting picture is sought."""
 CHANNEL = "kernel channel"
 """The input channel of the kernel that is shown by itself."""
 HISTOGRAM = "array"
@@ -318,10 +322,9 @@ NOT_SETTINGS = frozenset(
         *(RATE, BLOCK_RATE, PLACE, DROPOUT_VIEW),
         *(ASPECT, NORMALIZED_CHANNEL, SHIFT_PART),
         *(TOGETHER, BASE, VARIANTS),
-        *(BESIDE, PENALTY_VIEW),
         *(EXPLAINED, BASELINE, CAM_LAYER, DECISION_VIEW),
         *(LAYERS_VIEW, UNIT),
-        *(BESIDE, PENALTY_VIEW, KERNEL_VIEW),
+        *(BESIDE, PENALTY_VIEW, KERNEL_VIEW, EXCITES_VIEW),
         *COMPARISON,
     }
 )

@@ -20,6 +20,7 @@ PAGES = {
     "kernels": "Kernels",
     "responses": "Responses",
     "decision": "Decision",
+    "excites": "What excites a kernel",
     "dropout": "Dropout",
 }
 

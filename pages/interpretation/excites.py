@@ -1,0 +1,64 @@
+"""What a kernel answers to most: gratings, real images, and a picture made for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import state
+from pages.shared.excites_climb_view import show_climb
+from pages.shared.excites_images_view import show_images
+from pages.shared.excites_scene import Scene
+from pages.shared.excites_tuning_view import show_tuning
+from pages.shared.faults import faults_in_words
+from pages.shared.link_choice import link_choice
+from pages.shared.run_picker import pick_network, walk_on
+
+VIEWS = {
+    "Tuning curve": show_tuning,
+    "Images and patches": show_images,
+    "The picture that excites it most": show_climb,
+}
+
+
+def show_page() -> None:
+    """From the run to a filter to what excites it."""
+    st.title("What excites a kernel")
+    st.markdown(
+        "What does this filter look for? Show it stripes, real images, and a picture made for it."
+    )
+    network = pick_network()
+    from core.inside.kernels import order
+    from core.inside.layers import convolution_layers, kernels_of
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = convolution_layers(network.model)
+        name = link_choice(st.selectbox, state.LAYER, "Layer", names, width=260)
+        kernels = kernels_of(network.model, name)[0]
+        filters = [str(number) for number in order(kernels)]
+        number = link_choice(
+            st.selectbox,
+            state.KERNEL,
+            "Filter",
+            filters,
+            width=160,
+            help="Those with the largest weights first. A filter is all the kernels, one for each "
+            "input channel, whose answers are summed into one map.",
+        )
+    scene = Scene(network, name, int(number), kernels)
+    tabs = st.tabs(list(VIEWS), key=state.EXCITES_VIEW, bind="query-params")
+    for tab, view in zip(tabs, VIEWS.values(), strict=True):
+        if tab.open:
+            with tab:
+                # A moved slider has only its own view drawn anew.
+                st.fragment(faults_in_words()(view))(scene)
+    walk_on(
+        network,
+        [
+            ("pages/interpretation/kernels.py", "Its kernels in numbers", "grid_on"),
+            ("pages/interpretation/responses.py", "Its map of an image", "filter_center_focus"),
+        ],
+        name,
+    )
+
+
+show_page()
