@@ -69,6 +69,12 @@ page = st.navigation(
                 title="Responses",
                 icon=":material/filter_center_focus:",
             ),
+            st.Page(
+                "pages/interpretation/kernel_bench.py",
+                title="Kernel bench",
+                icon=":material/handyman:",
+                url_path="kernel-bench",
+            ),
         ],
     }
 )

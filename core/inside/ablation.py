@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from core.inside.changed_answers import Drop
+from core.inside.changed_answers import Drop, drop_between, losses_of
+from core.inside.kernels import norms
+
+if TYPE_CHECKING:
+    from core.inside.bench_network import BenchNetwork
 
 Floats = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -48,8 +53,72 @@ class FilterOff:
     selectivity: float
 
 
+def off_alone(
+    bench: BenchNetwork,
+    number: int,
+    before: NDArray[np.float32],
+    labels: Labels,
+    selectivity: NDArray[np.float64],
+) -> FilterOff:
+    """Switch one filter off, and see what the answers lose.
+
+    Parameters
+    ----------
+    bench : BenchNetwork
+    number : int
+        Of the filter.
+    before : ndarray of shape (N, K)
+        The probabilities with all filters on.
+    labels : ndarray of shape (N,)
+    selectivity : ndarray of shape (O,)
+        By :func:`class_selectivity`.
+    """
+    after = bench.answers_without([number])
+    was, now = (answers.argmax(axis=1) == labels for answers in (before, after))
+    return FilterOff(
+        number=number,
+        drop=drop_between(was, now),
+        loss=float((losses_of(after, labels) - losses_of(before, labels)).mean()),
+        norm=float(norms(bench.kernels)[number]),
+        selectivity=float(selectivity[number]),
+    )
+
+
+def accuracy_of(answers: NDArray[np.float32], labels: Labels) -> float:
+    """The share of right answers, in [0, 1]."""
+    return float((answers.argmax(axis=1) == labels).mean())
+
+
+def guessing(labels: Labels) -> float:
+    """The accuracy of one answer for all images: the share of the most frequent class."""
+    return float(np.bincount(labels).max() / len(labels))
+
+
+def together_in_words(alone: Sequence[FilterOff], together: Drop) -> str:
+    """What filters cost one by one in sum and together, in sentences.
+
+    Parameters
+    ----------
+    alone : sequence of FilterOff
+        Those that are off, each by itself.
+    together : Drop
+        All of them off.
+    """
+    total = sum(one.drop.lost - one.drop.won for one in alone) / together.images
+    if together.value > total:
+        why = "More than the sum: what one lacks, another made up for as long as it was there."
+    elif together.value < total:
+        why = "Less than the sum: some mistakes take only one of them."
+    else:
+        why = "As much as the sum."
+    return (
+        f"One by one they cost {total:.1%} in sum, together **{together.value:.1%}** of the "
+        f"accuracy. {why}"
+    )
+
+
 def largest_first(found: Sequence[FilterOff]) -> list[FilterOff]:
-    """Those whose loss accuracy misses most come first; equal ones by loss, then by number."""
+    """Those that accuracy misses most come first; equal ones by loss, then by number."""
     return sorted(found, key=lambda one: (-one.drop.value, -one.loss, one.number))
 
 

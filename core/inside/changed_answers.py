@@ -48,6 +48,16 @@ class Drop:
         """Accuracy before minus accuracy after, in [-1, 1]."""
         return (self.lost - self.won) / self.images
 
+    @property
+    def above(self) -> float:
+        """How far the interval reaches above the drop."""
+        return self.high - self.value
+
+    @property
+    def below(self) -> float:
+        """How far the interval reaches below the drop."""
+        return self.value - self.low
+
 
 def drop_between(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Drop:
     """Compare which images were right before with which are after.

@@ -166,3 +166,39 @@ def put_in_place(
     spread = np.repeat(kernel[:, :, np.newaxis], kernels.shape[2], axis=2)
     new[:, :, :, filter_number] = scaled_like(spread, learned) if scaled else spread
     return new
+
+
+def put_in_words(
+    kernels: NDArray[np.floating],
+    new: NDArray[np.floating],
+    filter_number: int,
+    channel: int | None,
+    scaled: bool,
+) -> str:
+    """Where a kernel was put and how strong it is there, in sentences.
+
+    Parameters
+    ----------
+    kernels, new : ndarray of shape (R, C, I, O)
+        The learned kernels, and those of :func:`put_in_place`.
+    filter_number, channel, scaled
+        As there.
+    """
+    channels = kernels.shape[2]
+    where = f"filter {filter_number}"
+    if channel is not None:
+        others = channels - 1
+        where += f", input channel {channel}; its other {others} kernel{'s' * (others > 1)} stay"
+    elif channels > 1:
+        where += f", the same in each of its {channels} input channels"
+    learned, put = (
+        array[..., filter_number] if channel is None else array[:, :, channel, filter_number]
+        for array in (kernels, new)
+    )
+    norm, before = float(np.linalg.norm(put)), float(np.linalg.norm(learned))
+    size = (
+        f"scaled to the norm of what was learned, {before:.3g}"
+        if scaled and norm
+        else f"as it stands, with a norm of {norm:.3g} (learned: {before:.3g})"
+    )
+    return f"Put into {where}; {size}. The filter's bias and all other layers stay as learned."
