@@ -107,7 +107,7 @@ def selectivity_figure(found: Sequence[FilterOff], subtitle: str) -> go.Figure:
             "text": "class selectivity (0: all classes alike, 1: one class only)",
             "standoff": 4,
         },
-        range=[-0.02, 1.02],
+        rangemode="tozero",
         zeroline=False,
     )
     figure.update_yaxes(title="accuracy lost", tickformat=".0%", zerolinecolor=GRAY)
@@ -137,7 +137,7 @@ def classes_figure(classes: Sequence[ClassDrop], names: Sequence[str], subtitle:
             hovertemplate="%{x}, " + title + ": <b>%{y:.1%}</b> "
             "(%{customdata[0]:,} of %{customdata[1]:,})<extra></extra>",
         )
-    figure.update_layout(showlegend=True, legend=legend_below(), barmode="group", margin_b=76)
-    figure.update_xaxes(title={"text": "class", "standoff": 4}, type="category", showgrid=False)
+    figure.update_layout(showlegend=True, legend=legend_below(), barmode="group", margin_b=84)
+    figure.update_xaxes(title="class", type="category", showgrid=False)
     figure.update_yaxes(title="recognised", tickformat=".0%", range=[0, 1.03])
     return figure

@@ -205,18 +205,18 @@ def in_words(change: Change) -> str:
         return counted + "As many one way as the other: accuracy stays."
     if drop.p >= 0.05:
         return counted + (
-            f"A fair coin splits {changed:,} at least as unevenly with p = {_p(drop.p)} (McNemar's "
-            "exact test): this may be chance."
+            f"A fair coin splits {changed:,} at least as unevenly ({_p(drop.p)}, McNemar's exact "
+            "test): this may be chance."
         )
     way = "worse" if drop.value > 0 else "better"
     return counted + (
-        f"A fair coin would split {changed:,} as unevenly with p = {_p(drop.p)} (McNemar's "
+        f"A fair coin would split {changed:,} at least as unevenly ({_p(drop.p)}, McNemar's "
         f"exact test): beyond chance, the network is {way} for it."
     )
 
 
 def _p(value: float) -> str:
-    return "0.001 or less" if value <= 0.001 else f"{value:.3f}"
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def who_suffers(change: Change, names: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ from pages.shared.run_picker import pick_network, walk_on
 VIEWS = {
     "A kernel by hand": show_hand,
     "In the place of a learned one": show_place,
-    "Switched off": show_off,
+    "Ablation": show_off,
 }
 
 

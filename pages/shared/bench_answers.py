@@ -70,6 +70,7 @@ def show_change(change: Change, data: Splits, key: str) -> None:
             f"{change.loss_low:+.3f} to {change.loss_high:+.3f} nats",
             help="Mean cross-entropy before and after. Below it, how much it rose: "
             + interval % "the bootstrap over images.",
+            width=230,
         )
     st.markdown(
         f"{in_words(change)} {'' if change.same else who_suffers(change, data.class_names)}"

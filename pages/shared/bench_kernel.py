@@ -11,8 +11,11 @@ from pages.shared import state
 from pages.shared.kernel_views import Layer
 
 BEGIN = {"classic": "A classic kernel", "learned": "A learned one"}
+_SIZES = ((3, 3), (5, 5))
 _CELL = 76
 """Pixels of a column of the grid."""
+_INDEX = 40
+"""And of the one with the numbers of the rows."""
 
 
 def edit_kernel(layer: Layer, *, any_size: bool) -> np.ndarray:
@@ -54,16 +57,17 @@ def edit_kernel(layer: Layer, *, any_size: bool) -> np.ndarray:
 
 
 def _size(own: tuple[int, int]) -> tuple[int, int]:
-    sizes = sorted({(3, 3), (5, 5), own})
-    return st.segmented_control(
+    # By name, for a control takes a tuple for several choices.
+    sizes = {f"{rows}x{columns}": (rows, columns) for rows, columns in sorted({*_SIZES, own})}
+    chosen = st.segmented_control(
         "Size",
-        sizes,
-        format_func=lambda size: f"{size[0]}x{size[1]}",
-        default=(3, 3),
+        list(sizes),
+        default="3x3",
         required=True,
         key=f"{state.HAND_SIZE} {own}",
         persist_state="session",
     )
+    return sizes[chosen]
 
 
 def _classic(size: tuple[int, int]) -> tuple[str, np.ndarray]:
@@ -114,13 +118,14 @@ def _grid(name: str, start: np.ndarray) -> np.ndarray:
     numbers = st.data_editor(
         kept["shown"],
         key=key,
-        hide_index=True,
         num_rows="fixed",
-        width=columns * _CELL,
+        width=columns * _CELL + _INDEX,
         column_config={
-            column: st.column_config.NumberColumn(str(column), width=_CELL, format="%.4g")
+            # By place, where the column of row numbers is the first.
+            column + 1: st.column_config.NumberColumn(str(column), width=_CELL, format="%.4g")
             for column in range(columns)
         },
+        alt=f"The numbers of the kernel, {rows} rows by {columns} columns, to be changed.",
     )
     kept["numbers"] = numbers
     st.session_state[place] = kept
