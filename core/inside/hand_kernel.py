@@ -122,8 +122,9 @@ def scaled_like(kernel: NDArray[np.floating], learned: NDArray[np.floating]) -> 
     ----------
     kernel, learned : ndarrays of one shape
     """
-    size = float(np.linalg.norm(kernel))
-    factor = float(np.linalg.norm(learned)) / size if size else 1.0
+    # Both in double precision, so that a kernel is scaled to its own norm by exactly 1.
+    size, wanted = (float(np.linalg.norm(np.asarray(k, np.float64))) for k in (kernel, learned))
+    factor = wanted / size if size else 1.0
     return np.asarray(kernel, np.float64) * factor
 
 
@@ -187,8 +188,8 @@ def put_in_words(
     channels = kernels.shape[2]
     where = f"filter {filter_number}"
     if channel is not None:
-        others = channels - 1
-        where += f", input channel {channel}; its other {others} kernel{'s' * (others > 1)} stay"
+        others = "other kernel stays" if channels == 2 else f"other {channels - 1} kernels stay"
+        where += f", input channel {channel}; its {others}"
     elif channels > 1:
         where += f", the same in each of its {channels} input channels"
     learned, put = (

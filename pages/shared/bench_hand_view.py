@@ -17,18 +17,18 @@ def show_hand(layer: Layer) -> None:
     from core.inside.hand_kernel import sum_in_words
     from core.inside.layers import input_shape
 
-    left, middle, right = st.columns([5, 4, 6], gap="medium")
+    left, right = st.columns([2, 3], gap="large")
     with left:
-        st.markdown("**The kernel**")
         kernel = edit_kernel(layer, any_size=True)
         st.info(sum_in_words(kernel), icon=":material/functions:")
-    with middle:
-        st.markdown("**The image**")
+    with right:
         source = pick_image(layer.run, input_shape(layer.network.model))
         pixels = source.at_own_size(1, _MOST_PIXELS)
-        show_image(pixels, source.title, source.title)
-    with right:
-        _show_response(kernel, pixels, source)
+        image, response = st.columns([2, 3])
+        with image:
+            show_image(pixels, source.title, source.title)
+        with response:
+            _show_response(kernel, pixels, source)
 
 
 def _show_response(kernel: np.ndarray, pixels: np.ndarray, source: Source) -> None:
@@ -40,7 +40,7 @@ def _show_response(kernel: np.ndarray, pixels: np.ndarray, source: Source) -> No
     response = maps.maps[:, :, 0]
     st.plotly_chart(
         signed_map(
-            response, symmetric_limit(response), "Its response", "response", maps.step, height=430
+            response, symmetric_limit(response), "Its response", "response", maps.step, height=400
         ),
         key="hand response",
         config=PLAIN,

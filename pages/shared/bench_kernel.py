@@ -101,7 +101,7 @@ def _learned(layer: Layer) -> tuple[str, np.ndarray]:
                 persist_state="session",
             )
     name = f"{layer.network.file} {layer.name} {number} {channel}"
-    return name, layer.kernels[:, :, channel, number].astype(np.float64).round(4)
+    return name, layer.kernels[:, :, channel, number].astype(np.float64)
 
 
 def _grid(name: str, start: np.ndarray) -> np.ndarray:
@@ -118,6 +118,7 @@ def _grid(name: str, start: np.ndarray) -> np.ndarray:
     numbers = st.data_editor(
         kept["shown"],
         key=key,
+        hide_index=False,
         num_rows="fixed",
         width=columns * _CELL + _INDEX,
         column_config={

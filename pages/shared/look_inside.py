@@ -11,6 +11,7 @@ _PAGES = (
     ("Layers", "interpretation/layers", ":material/layers:"),
     ("Kernels", "interpretation/kernels", ":material/grid_on:"),
     ("Responses", "interpretation/responses", ":material/filter_center_focus:"),
+    ("Kernel bench", "interpretation/kernel_bench", ":material/handyman:"),
     ("Dropout", "regularization/dropout", ":material/blur_on:"),
     ("Weight penalties", "regularization/weight_penalties", ":material/weight:"),
 )

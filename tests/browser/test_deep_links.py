@@ -19,6 +19,7 @@ PAGES = {
     "layers": "Layers",
     "kernels": "Kernels",
     "responses": "Responses",
+    "kernel-bench": "Kernel bench",
     "dropout": "Dropout",
 }
 

@@ -14,9 +14,11 @@ from core.inside.ablation import (
     OffCurve,
     class_selectivity,
     counts_of,
+    guessing,
     largest_first,
     orders_of,
     selectivity_against_drop,
+    together_in_words,
 )
 from core.inside.bench_network import BenchNetwork
 from core.inside.changed_answers import change_between, drop_between
@@ -236,6 +238,18 @@ def test_a_rise_beyond_chance_is_said_and_too_few_filters_are_not_judged() -> No
 def test_a_curve_goes_from_none_to_all_in_few_points(filters: int, points: int) -> None:
     counts = counts_of(filters)
     assert len(counts) == points and counts[0] == 0 and counts[-1] == filters
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"), [(25, "As much as"), (40, "More than"), (20, "Less than")]
+)
+def test_the_cost_together_is_held_against_the_sum(lost: int, words: str) -> None:
+    said = together_in_words(FOUND[:2], off(9, lost).drop)
+    assert f"cost 25.0% in sum, together **{lost}.0%**" in said and words in said
+
+
+def test_one_answer_for_all_images_is_right_for_the_most_frequent_class() -> None:
+    assert guessing(np.array([2, 0, 2, 1, 2])) == 0.6
 
 
 def test_a_curve_has_the_mean_and_the_ends_of_its_orders() -> None:

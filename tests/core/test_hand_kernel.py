@@ -10,6 +10,7 @@ from core.inside.hand_kernel import (
     checked_hand_kernel,
     classic_starts,
     put_in_place,
+    put_in_words,
     sum_in_words,
 )
 
@@ -116,3 +117,19 @@ def test_a_whole_filter_gets_it_in_every_channel_at_the_norm_of_the_filter(
 def test_a_kernel_of_another_size_is_refused(learned: np.ndarray) -> None:
     with pytest.raises(LearnscopeError, match=r"3x3 numbers.*5x5"):
         put_in_place(learned, np.ones((5, 5)), 0, 0, scaled=True)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_a_kernel_in_its_own_place_changes_no_bit(learned: np.ndarray, scaled: bool) -> None:
+    own = learned[:, :, 1, 2].astype(np.float64)
+    np.testing.assert_array_equal(put_in_place(learned, own, 2, 1, scaled), learned)
+
+
+def test_words_say_where_and_how_strong(learned: np.ndarray) -> None:
+    sobel = np.array(SOBEL, float)
+    learned[:, :, 1, 2] = 1
+    one = put_in_words(learned, put_in_place(learned, sobel, 2, 1, True), 2, 1, True)
+    assert "filter 2, input channel 1; its other kernel stays; scaled to the norm" in one
+    assert "what was learned, 3." in one
+    plain = put_in_words(learned, put_in_place(learned, sobel, 2, 1, False), 2, 1, False)
+    assert "a norm of 3.46 (learned: 3)" in plain
