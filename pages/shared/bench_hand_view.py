@@ -10,6 +10,8 @@ from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.kernel_views import PLAIN, Layer
 
 _MOST_PIXELS = 250_000
+_SIDE = 168
+"""Pixels of the screen for the image, so that it stands beside its response on a small laptop."""
 
 
 def show_hand(layer: Layer) -> None:
@@ -26,7 +28,7 @@ def show_hand(layer: Layer) -> None:
         pixels = source.at_own_size(1, _MOST_PIXELS)
         image, response = st.columns([2, 3])
         with image:
-            show_image(pixels, source.title, source.title)
+            show_image(pixels, source.title, source.title, _SIDE)
         with response:
             _show_response(kernel, pixels, source)
 

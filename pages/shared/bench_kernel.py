@@ -14,7 +14,7 @@ BEGIN = {"classic": "A classic kernel", "learned": "A learned one"}
 _SIZES = ((3, 3), (5, 5))
 _CELL = 76
 """Pixels of a column of the grid."""
-_INDEX = 40
+_INDEX = 54
 """And of the one with the numbers of the rows."""
 
 

@@ -1,4 +1,4 @@
-"""A number changed in the kernel, the kernel put into the network, filters off, in a real browser."""
+"""A kernel changed, put into the network, and filters switched off, in a real browser."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ def test_a_person_makes_a_kernel_puts_it_in_and_switches_filters_off(
     chart_titled(page, "Its response")
     expect(page.get_by_text("The sum is 0:")).to_be_visible()
     # The first of the nine numbers, right of the rows' own: -1 becomes 5.
-    page.get_by_test_id("stDataFrame").click(position={"x": 90, "y": 52})
-    page.keyboard.type("5")
-    page.keyboard.press("Enter")
+    page.get_by_test_id("stDataFrame").dblclick(position={"x": 90, "y": 52})
+    cell = page.locator("#portal input")
+    cell.fill("5")
+    cell.press("Enter")
     expect(page.get_by_text("The sum is 6:")).to_be_visible()
 
     page.get_by_role("tab", name="In the place of a learned one").click()
