@@ -7,17 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from core.inside.changed_answers import Drop, drop_between, losses_of
-from core.inside.kernels import norms
-
-if TYPE_CHECKING:
-    from core.inside.bench_network import BenchNetwork
+from core.inside.changed_answers import Drop
 
 Floats = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -51,37 +46,6 @@ class FilterOff:
     loss: float
     norm: float
     selectivity: float
-
-
-def off_alone(
-    bench: BenchNetwork,
-    number: int,
-    before: NDArray[np.float32],
-    labels: Labels,
-    selectivity: NDArray[np.float64],
-) -> FilterOff:
-    """Switch one filter off, and see what the answers lose.
-
-    Parameters
-    ----------
-    bench : BenchNetwork
-    number : int
-        Of the filter.
-    before : ndarray of shape (N, K)
-        The probabilities with all filters on.
-    labels : ndarray of shape (N,)
-    selectivity : ndarray of shape (O,)
-        By :func:`class_selectivity`.
-    """
-    after = bench.answers_without([number])
-    was, now = (answers.argmax(axis=1) == labels for answers in (before, after))
-    return FilterOff(
-        number=number,
-        drop=drop_between(was, now),
-        loss=float((losses_of(after, labels) - losses_of(before, labels)).mean()),
-        norm=float(norms(bench.kernels)[number]),
-        selectivity=float(selectivity[number]),
-    )
 
 
 def accuracy_of(answers: NDArray[np.float32], labels: Labels) -> float:

@@ -12,6 +12,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from core.errors import LearnscopeError
+from core.inside.ablation import FilterOff
+from core.inside.changed_answers import drop_between, losses_of
+from core.inside.kernels import norms
 from core.inside.layers import chain, kernels_of
 from core.keras_state import KERAS_LOCK
 from core.mechanisms.layer_kernels import copy_of
@@ -208,6 +211,37 @@ class BenchNetwork:
             return
         for batch in self._batches():
             yield self._head(batch).numpy()
+
+
+def off_alone(
+    bench: BenchNetwork,
+    number: int,
+    before: NDArray[np.float32],
+    labels: Labels,
+    selectivity: NDArray[np.float64],
+) -> FilterOff:
+    """Switch one filter off, and see what the answers lose.
+
+    Parameters
+    ----------
+    bench : BenchNetwork
+    number : int
+        Of the filter.
+    before : ndarray of shape (N, K)
+        The probabilities with all filters on.
+    labels : ndarray of shape (N,)
+    selectivity : ndarray of shape (O,)
+        By :func:`core.inside.ablation.class_selectivity`.
+    """
+    after = bench.answers_without([number])
+    was, now = (answers.argmax(axis=1) == labels for answers in (before, after))
+    return FilterOff(
+        number=number,
+        drop=drop_between(was, now),
+        loss=float((losses_of(after, labels) - losses_of(before, labels)).mean()),
+        norm=float(norms(bench.kernels)[number]),
+        selectivity=float(selectivity[number]),
+    )
 
 
 def _pass(layers: Sequence[keras.Layer], now: tf.Tensor) -> tf.Tensor:

@@ -67,7 +67,7 @@ def _alone(
     _before: np.ndarray,
     _labels: np.ndarray,
 ) -> FilterOff:
-    from core.inside.ablation import off_alone
+    from core.inside.bench_network import off_alone
 
     return off_alone(_bench, number, _before, _labels, _selectivity(file, name, _bench, _labels))
 

@@ -20,7 +20,7 @@ from core.inside.ablation import (
     selectivity_against_drop,
     together_in_words,
 )
-from core.inside.bench_network import BenchNetwork
+from core.inside.bench_network import BenchNetwork, off_alone
 from core.inside.changed_answers import change_between, drop_between
 
 
@@ -80,6 +80,16 @@ def test_without_a_filter_that_nobody_reads_no_answer_changes(bench: BenchNetwor
     for off in ([0], [2], [0, 2]):
         change = change_between(bench.answers_without([]), bench.answers_without(off), LABELS)
         assert change.same and change.drop.value == 0
+
+
+def test_a_filter_alone_is_measured_by_accuracy_loss_and_norm(bench: BenchNetwork) -> None:
+    before = bench.answers_without([])
+    found = off_alone(bench, 1, before, LABELS, np.array([0.1, 0.7, 0.3]))
+    # Without it the first class is always said, with the same probability: of 6 and -6, e^12 : 1.
+    assert (found.drop.lost, found.drop.won, found.drop.value) == (300, 0, 0.5)
+    learned = -np.log(before[np.arange(600), LABELS].astype(float)).mean()
+    assert found.loss == pytest.approx((12 + 2 * np.log1p(np.exp(-12))) / 2 - learned, rel=1e-4)
+    assert (found.norm, found.selectivity) == (1, 0.7)
 
 
 def test_off_is_a_kernel_and_a_bias_of_zero_by_keras(
