@@ -70,6 +70,12 @@ page = st.navigation(
                 icon=":material/filter_center_focus:",
             ),
             st.Page(
+                "pages/interpretation/kernel_bench.py",
+                title="Kernel bench",
+                icon=":material/handyman:",
+                url_path="kernel-bench",
+            ),
+            st.Page(
                 "pages/interpretation/excites.py",
                 title="What excites a kernel",
                 icon=":material/flare:",

@@ -12,6 +12,8 @@ _PAGES = (
     ("Kernels", "interpretation/kernels", ":material/grid_on:"),
     ("Responses", "interpretation/responses", ":material/filter_center_focus:"),
     ("What excites a kernel", "interpretation/excites", ":material/flare:"),
+    ("Kernel bench", "interpretation/kernel_bench", ":material/handyman:"),
+    ("Decision", "interpretation/decision", ":material/my_location:"),
     ("Dropout", "regularization/dropout", ":material/blur_on:"),
     ("Weight penalties", "regularization/weight_penalties", ":material/weight:"),
 )

@@ -314,6 +314,32 @@ MEASURE_AGAIN = "measure again"
 """The button that takes the times of the layers anew."""
 MEASURED = "measured"
 """How the key begins under which it stands how often that was; the run's id follows."""
+BENCH_VIEW = "bench-view"
+"""Which part of the kernel bench is open; also its name in a link."""
+HAND_KERNEL = "hand kernel"
+"""How the key of the numbers of the kernel made by hand begins; its size follows."""
+HAND_GRID = "hand grid"
+"""How the key of the grid begins in which they are changed; size and a count follow."""
+HAND_SIZE = "hand size"
+"""The size of the kernel made by hand."""
+HAND_BEGIN = "hand begin"
+"""Whether it begins with a classic kernel or with a learned one."""
+HAND_CLASSIC = "hand classic"
+"""How the key of the classic kernel begins with which it begins; the size follows."""
+HAND_FILTER = "hand filter"
+"""How the key of the learned filter begins; the layer follows."""
+HAND_CHANNEL = "hand channel"
+"""How the key of its input channel begins; the layer follows."""
+HAND_BACK = "hand back"
+"""The button that takes all changes of the numbers back."""
+REPLACED_CHANNEL = "replaced channel"
+"""How the key of the input channel begins whose kernel is replaced; the layer follows."""
+SAME_NORM = "same norm"
+"""Whether a kernel that is put in gets the norm of the one that it replaces."""
+SWITCHED_OFF = "switched off"
+"""How the key of the filters begins that are off together; the layer follows."""
+OFF_FIRST = "off first"
+"""Which filters are switched off first: the least or the most important ones."""
 COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
@@ -324,7 +350,7 @@ NOT_SETTINGS = frozenset(
         *(TOGETHER, BASE, VARIANTS),
         *(EXPLAINED, BASELINE, CAM_LAYER, DECISION_VIEW),
         *(LAYERS_VIEW, UNIT),
-        *(BESIDE, PENALTY_VIEW, KERNEL_VIEW, EXCITES_VIEW),
+        *(BESIDE, PENALTY_VIEW, KERNEL_VIEW, EXCITES_VIEW, BENCH_VIEW),
         *COMPARISON,
     }
 )

@@ -21,6 +21,7 @@ PAGES = {
     "responses": "Responses",
     "decision": "Decision",
     "excites": "What excites a kernel",
+    "kernel-bench": "Kernel bench",
     "dropout": "Dropout",
 }
 

@@ -1,0 +1,56 @@
+"""A bench for kernels: made by hand, put in the place of a learned one, or switched off."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import state
+from pages.shared.bench_hand_view import show_hand
+from pages.shared.bench_off_view import show_off
+from pages.shared.bench_place_view import show_place
+from pages.shared.faults import faults_in_words
+from pages.shared.kernel_views import Layer
+from pages.shared.link_choice import link_choice
+from pages.shared.run_picker import pick_network, walk_on
+
+VIEWS = {
+    "A kernel by hand": show_hand,
+    "In the place of a learned one": show_place,
+    "Ablation": show_off,
+}
+
+
+def show_page() -> None:
+    """From the run to a layer to what becomes of it with another kernel, or without one."""
+    st.title("Kernel bench")
+    st.markdown(
+        "Make a kernel yourself, put it into the network, or take one out: what does the network "
+        "need its kernels for? All of it happens on a copy; your run stays as it is."
+    )
+    network = pick_network(whole=True)
+    from core.inside.layers import convolution_layers, kernels_of
+
+    names = convolution_layers(network.model)
+    name = link_choice(st.selectbox, state.LAYER, "Layer", names, width=260)
+    layer = Layer(network, name, kernels_of(network.model, name)[0])
+    tabs = st.tabs(list(VIEWS), key=state.BENCH_VIEW, bind="query-params")
+    for tab, view in zip(tabs, VIEWS.values(), strict=True):
+        if tab.open:
+            with tab:
+                # A changed number has only its own view drawn anew.
+                st.fragment(faults_in_words()(view))(layer)
+    walk_on(
+        network,
+        [
+            ("pages/interpretation/kernels.py", "Its kernels", "grid_on"),
+            (
+                "pages/interpretation/responses.py",
+                "What they do to an image",
+                "filter_center_focus",
+            ),
+        ],
+        name,
+    )
+
+
+show_page()

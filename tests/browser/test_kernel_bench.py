@@ -1,0 +1,50 @@
+"""A kernel changed, put into the network, and filters switched off, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.server import Server
+
+pytestmark = pytest.mark.browser
+
+SMALL = "dataset=digits&training_images=200&filters=4&dense_units=16&epochs=2"
+
+
+def chart_titled(page: Page, title: str) -> None:
+    expect(page.locator(".gtitle", has_text=title).first).to_be_visible()
+
+
+def test_a_person_makes_a_kernel_puts_it_in_and_switches_filters_off(
+    serve: Callable[..., Server], page: Page
+) -> None:
+    server = serve()
+    page.goto(f"{server.url}/train?{SMALL}")
+    page.get_by_role("button", name="Train", exact=True).click()
+    # The server imports TensorFlow before.
+    expect(page.get_by_role("button", name="Best checkpoint")).to_be_visible(timeout=120_000)
+
+    navigation = page.get_by_test_id("stSidebarNav")
+    navigation.get_by_role("link", name="Kernel bench").click()
+    chart_titled(page, "Its response")
+    expect(page.get_by_text("The sum is 0:")).to_be_visible()
+    # The first of the nine numbers, right of the rows' own: -1 becomes 5.
+    page.get_by_test_id("stDataFrame").dblclick(position={"x": 90, "y": 52})
+    cell = page.locator("#portal input")
+    cell.fill("5")
+    cell.press("Enter")
+    expect(page.get_by_text("The sum is 6:")).to_be_visible()
+
+    page.get_by_role("tab", name="In the place of a learned one").click()
+    chart_titled(page, "Which classes suffer")
+    # The number is kept: the grid is not at its start.
+    expect(page.get_by_role("button", name="Take my changes back")).to_be_visible()
+    expect(page.get_by_text("Accuracy after", exact=True)).to_be_visible()
+
+    page.get_by_role("tab", name="Ablation").click()
+    chart_titled(page, "Accuracy lost without each filter")
+    chart_titled(page, "Accuracy as filters are switched off together")
+    expect(page.get_by_text("Something went wrong")).to_have_count(0)
