@@ -275,8 +275,9 @@ def test_the_state_holds_what_a_checkpoint_lacks(
         [array for array in state.network if array.dtype == np.int64 and array.shape == (2,)]
         for state in states
     ]
-    assert [len(arrays) for arrays in seeds] == [1, 1, 1]
-    assert len({arrays[0].tobytes() for arrays in seeds}) == 3
+    different = [len({array.tobytes() for array in place}) for place in zip(*seeds, strict=True)]
+    # Noise and dropout of the block are silent; the dense layer's dropout draws.
+    assert different == [1, 1, 3]
 
 
 def test_the_curve_goes_on_where_it_stopped_and_so_does_the_time(
