@@ -24,7 +24,7 @@ def test_the_answer_rises_and_falls_where_one_asks_for_the_opposite(
     serve: Callable[..., Server], page: Page, tmp_path: Path
 ) -> None:
     assert warmup.wait(300)
-    library = Library(tmp_path / "home")
+    library = Library(tmp_path / "home" / "runs")
     run = train(library, small(epochs=1))
     library.close()
     page.goto(f"{serve().url}/excites?run={run.id}")

@@ -160,7 +160,9 @@ def test_the_checkpoint_is_offered_with_the_way_on(open_app: Open, library: Libr
         "Layers",
         "Kernels",
         "Responses",
+        "What excites a kernel",
         "Kernel bench",
+        "Decision",
         "Dropout",
         "Weight penalties",
     ]
