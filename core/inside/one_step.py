@@ -59,11 +59,21 @@ class Scene:
     function: str
 
     @property
+    def total(self) -> Floats:
+        """(H', W'): the sum of all products, before the bias."""
+        return np.asarray(self.by_channel.sum(axis=2, dtype=np.float64), np.float32)
+
+    @property
     def strongest(self) -> tuple[int, int]:
         """Row and column, in the scene, of the largest number of the map in absolute value."""
         place = int(np.abs(self.before_activation).argmax())
         row, column = divmod(place, self.before_activation.shape[1])
         return row, column
+
+    @property
+    def leading_channel(self) -> int:
+        """The input channel, in the scene, that adds most to the strongest place."""
+        return int(np.abs(self.by_channel[self.strongest]).argmax())
 
     @property
     def limits(self) -> dict[str, float]:

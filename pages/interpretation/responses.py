@@ -8,11 +8,13 @@ import streamlit as st
 from pages.shared import response_views, state
 from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.link_choice import link_choice
+from pages.shared.one_step_view import show_steps
 from pages.shared.response_views import Inside
 from pages.shared.run_picker import Network, pick_network, walk_on
 
 VIEWS = {
     "All kernels": response_views.show_all,
+    "One step at a time": show_steps,
     "One kernel": response_views.show_one,
     "True convolution": response_views.show_convolution,
     "Vertical and horizontal": response_views.show_stripes,

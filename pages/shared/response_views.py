@@ -134,7 +134,8 @@ def show_convolution(inside: Inside) -> None:
 
     filter_number, channel = _pick_kernel(inside)
     kernel = inside.kernels[:, :, :, filter_number]
-    compared = compare(kernel, inside.stages.input)
+    seen = inside.stages.channels_of(filter_number, inside.kernels.shape[3])
+    compared = compare(kernel, inside.stages.input[:, :, seen.start : seen.stop])
     st.markdown(
         "“Convolution” layers do not convolve: they lay the kernel on the image as it is "
         "(cross-correlation). True convolution turns it by 180 degrees first. To a network this "
@@ -223,13 +224,19 @@ def _show_both(
             )
 
 
-def _pick_kernel(inside: Inside) -> tuple[int, int]:
+def pick_filter(inside: Inside) -> int:
+    """Which filter of the layer is looked at."""
     from core.inside.responses import strongest_first
 
     strongest = strongest_first(inside.stages.before_activation).filters
+    options = [str(number) for number in strongest]
+    label = "Filter (strongest first)"
+    return int(link_choice(st.selectbox, state.KERNEL, label, options, width=260))
+
+
+def _pick_kernel(inside: Inside) -> tuple[int, int]:
     with st.container(horizontal=True):
-        options = [str(number) for number in strongest]
-        chosen = link_choice(st.selectbox, state.KERNEL, "Filter (strongest first)", options)
+        chosen = pick_filter(inside)
         channel = 0
         if inside.kernels.shape[2] > 1:
             channel = st.selectbox(
@@ -238,7 +245,7 @@ def _pick_kernel(inside: Inside) -> tuple[int, int]:
                 key=state.CHANNEL,
                 persist_state="session",
             )
-    return int(chosen), channel
+    return chosen, channel
 
 
 def _show_panels(panels: Sequence[Panel], shared: float | None, key: str) -> None:

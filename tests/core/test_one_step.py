@@ -117,3 +117,11 @@ def test_the_scales_of_colour_hold_every_number():
     got, _ = scene(np.arange(25.0).reshape(5, 5, 1), COUNTED, padding="same")
     assert got.limits["products"] == 24 * 9
     assert got.limits["activation"] == got.activation.max()
+
+
+def test_the_channel_that_adds_most_leads():
+    image = np.ones((3, 3, 2))
+    image[:, :, 1] = -10
+    got, _ = scene(image, np.ones((3, 3, 2, 1), np.float32))
+    assert got.leading_channel == 1
+    assert got.total.item() == 9 - 90

@@ -183,3 +183,32 @@ def test_every_chart_and_image_has_a_text_alternative(
     assert not page.exception and not page.error
     assert all(chart.proto.alt for chart in page.get("plotly_chart"))
     assert all(one.alt for image in page.get("image") for one in image.proto.imgs)
+
+
+def scene_sent(page: AppTest) -> dict:
+    """The scene that the view of single steps sends to the browser."""
+    (component,) = page.get("bidi_component")
+    return json.loads(component.proto.bytes)
+
+
+def test_one_step_at_a_time_begins_at_the_strongest_place_of_the_map(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, view="One step at a time", picture="built-in", layer="conv_1", weights="last")
+    assert not page.exception and not page.error
+    scene = scene_sent(page)
+    # All weights are 1: the sum of the padded 3x3 neighbourhood, one bias of 1.
+    assert scene["limits"]["sum"] == pytest.approx(1 + 6)
+    assert scene["gray"] and scene["channels"] == [0] and scene["bias"] == 1
+    assert any("by 1 pixel a step" in caption.value for caption in page.caption)
+
+
+def test_one_step_at_a_time_in_a_deeper_layer_takes_the_maps_before_it(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, view="One step at a time", layer="conv_2", kernel="3")
+    scene = scene_sent(page)
+    assert not scene["gray"] and scene["channels"] == [0, 1, 2, 3]
+    assert scene["name"] == "filter 3 of conv_2"
