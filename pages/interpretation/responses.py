@@ -9,6 +9,7 @@ from pages.shared import response_views, state
 from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.link_choice import link_choice
 from pages.shared.one_step_view import show_steps
+from pages.shared.response_saving import save_all
 from pages.shared.response_views import Inside
 from pages.shared.run_picker import Network, pick_network, walk_on
 
@@ -92,12 +93,13 @@ def show_page() -> None:
     with right:
         show_picture(source, shape)
     stages = layer_stages(network.model, layer, image)
-    inside = Inside(network, layer, stages, *kernels_of(network.model, layer))
+    inside = Inside(network, layer, image, stages, *kernels_of(network.model, layer))
     tabs = st.tabs(list(VIEWS), key=state.VIEW, bind="query-params")
     for tab, view in zip(tabs, VIEWS.values(), strict=True):
         if tab.open:
             with tab:
                 view(inside)
+    save_all(inside)
     walk_on(network, [("pages/interpretation/kernels.py", "The kernels", "grid_on")], layer)
 
 

@@ -48,7 +48,9 @@ def _how_it_moves(inside: Inside) -> str:
             "many pixels apart."
         )
     if stages.groups > 1:
-        words.append(f"The layer works in {stages.groups} groups; shown are this filter's channels.")
+        words.append(
+            f"The layer works in {stages.groups} groups; shown are this filter's channels."
+        )
     if stages.normalization:
         words.append("The normalization uses its moving statistics, as after training.")
     words.append(

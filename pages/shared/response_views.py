@@ -14,6 +14,7 @@ from pages.shared import state
 from pages.shared.image_source import show_image
 from pages.shared.link_choice import link_choice
 from pages.shared.run_picker import Network
+from pages.shared.save import camera
 
 if TYPE_CHECKING:
     from core.inside.kernel_story import Panel
@@ -34,6 +35,8 @@ class Inside:
     ----------
     network : Network
     layer : str
+    image : ndarray of shape (H, W, C), values in [0, 1]
+        As it goes into the network.
     stages : LayerStages
     kernels : ndarray of shape (R, C, I, O)
     bias : ndarray of shape (O,) or None
@@ -41,6 +44,7 @@ class Inside:
 
     network: Network
     layer: str
+    image: np.ndarray
     stages: LayerStages
     kernels: np.ndarray
     bias: np.ndarray | None
@@ -187,7 +191,7 @@ def show_stripes(inside: Inside) -> None:
             "Which kernels answer to which stripes",
         ),
         key="edge preference",
-        config=PLAIN,
+        config=camera("edge preference"),
         alt="Bars from filters that answer to vertical stripes only to those that answer to "
         "horizontal ones only: " + ", ".join(map(str, order.tolist())),
     )

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.export.array_files import NamedArray
 from core.inside.layers import kernels_of, load_network
 from core.inside.responses import respond
 
@@ -195,7 +196,9 @@ def test_one_step_at_a_time_begins_at_the_strongest_place_of_the_map(
     visit: Callable[..., AppTest], trained: Callable[..., str]
 ):
     trained()
-    page = visit(PAGE, view="One step at a time", picture="built-in", layer="conv_1", weights="last")
+    page = visit(
+        PAGE, view="One step at a time", picture="built-in", layer="conv_1", weights="last"
+    )
     assert not page.exception and not page.error
     scene = scene_sent(page)
     # All weights are 1: the sum of the padded 3x3 neighbourhood, one bias of 1.
@@ -212,3 +215,17 @@ def test_one_step_at_a_time_in_a_deeper_layer_takes_the_maps_before_it(
     scene = scene_sent(page)
     assert not scene["gray"] and scene["channels"] == [0, 1, 2, 3]
     assert scene["name"] == "filter 3 of conv_2"
+
+
+def test_every_array_can_be_saved_in_four_forms_and_none_is_made_before_the_click(
+    visit: Callable[..., AppTest], trained: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    for form in ("png", "svg", "npy", "csv"):
+        monkeypatch.setattr(NamedArray, f"as_{form}", lambda self: pytest.fail("made too early"))
+    trained()
+    page = visit(PAGE, view="One kernel", layer="conv_2", kernel="1")
+    assert not page.exception and not page.error
+    buttons = [button.proto for button in page.get("download_button")]
+    assert [button.label for button in buttons] == ["PNG", "SVG", "NPY", "CSV"] * 8
+    names = [button.help.split(":")[0] for button in buttons]
+    assert "conv_2-responses.npy" in names and "conv_2-filter-1-response.csv" in names
