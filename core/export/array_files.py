@@ -67,7 +67,8 @@ class NamedArray:
         sheet = np.zeros((down * (rows + gap) - gap, across * (columns + gap) - gap, 4), np.uint8)
         limit = symmetric_limit(self.values)
         for place in range(count):
-            top, left = (n * (s + gap) for n, s in zip(divmod(place, across), (rows, columns)))
+            row, column = divmod(place, across)
+            top, left = row * (rows + gap), column * (columns + gap)
             tile = coloured(self.values[:, :, place], limit)
             sheet[top : top + rows, left : left + columns] = tile
         return sheet

@@ -192,7 +192,8 @@ def _multiplied_out(layer: keras.layers.SeparableConv2D) -> Floats:
     depthwise = np.asarray(layer.depthwise_kernel, dtype=np.float32)
     pointwise = np.asarray(layer.pointwise_kernel, dtype=np.float32)[0, 0]
     mixing = pointwise.reshape(*depthwise.shape[2:], -1)
-    return np.einsum("rcim,imo->rcio", depthwise, mixing)
+    kernels: Floats = np.einsum("rcim,imo->rcio", depthwise, mixing)
+    return kernels
 
 
 def weight_arrays(model: keras.Model, name: str) -> tuple[WeightArray, ...]:

@@ -30,16 +30,13 @@ def size_in_words(size: tuple[int, int]) -> str:
 
 def show_picture(source: Source, shape: tuple[int, int, int]) -> None:
     """The image as the person knows it, and as the network gets it."""
-    from core import images
-
     known, given = source.picture.pixels, source.at_network_size(shape)
     sizes = [size_in_words(size) for size in (source.picture.original_size, shape[:2])]
     with st.container(horizontal=True, gap="medium"):
         show_image(known, f"{source.title} ({sizes[0]} pixels)", source.title)
-        if known.shape != given.shape or source.invert:
+        if known.shape != given.shape or source.invert or source.box:
             show_image(given, f"As the network gets it ({sizes[1]} pixels)", "The network's input")
-    notes = [*source.picture.notes]
-    notes += images.network_input_notes(source.picture, shape, source.invert)
+    notes = source.notes(shape)
     if notes:
         st.caption(" ".join(notes))
 

@@ -12,12 +12,15 @@ from core.errors import LearnscopeError
 from core.runs import Run
 from core.settings import DataSettings
 from pages.shared import state
+from pages.shared.drawing_paper import draw
 from pages.shared.link_choice import link_choice
 
 SOURCES = {
     "sample": "Data set",
     "built-in": "Built-in picture",
     "upload": "Your own",
+    "webcam": "Webcam",
+    "drawing": "Draw",
 }
 SHOWN = 230
 """Pixels of the screen for the longer side of a picture."""
@@ -37,21 +40,36 @@ class Source:
         Key of a pattern, which is drawn at any size; empty for other pictures.
     invert : bool
         Whether dark and light are to be exchanged.
+    box : int
+        Of a drawn digit, the pixels that it fills in the network's image; 0 for other pictures.
     """
 
     picture: images.Picture
     title: str
     pattern: str
     invert: bool
+    box: int = 0
 
     def at_network_size(self, shape: tuple[int, int, int]) -> np.ndarray:
         """The picture as the network gets it, (H, W, C)."""
+        if self.box:
+            return images.drawn_digit(self.picture.pixels, shape, self.box)
         return images.as_network_input(self.picture, shape, self.invert)
 
     def at_own_size(self, channels: int, most_pixels: int) -> np.ndarray:
         """The picture with its own pixels, as many as are allowed, (H, W, C)."""
-        pixels = images.at_own_size(self.picture, channels, most_pixels)
+        picture = self.picture
+        if self.box:
+            picture = replace(picture, pixels=images.light_on_dark(picture.pixels))
+        pixels = images.at_own_size(picture, channels, most_pixels)
         return 1 - pixels if self.invert else pixels
+
+    def notes(self, shape: tuple[int, int, int]) -> list[str]:
+        """Sentences on what was done to it on its way into the network."""
+        if self.box:
+            return [*self.picture.notes, *images.drawn_notes(shape, self.box)]
+        done = images.network_input_notes(self.picture, shape, self.invert)
+        return [*self.picture.notes, *done]
 
 
 def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
@@ -68,8 +86,15 @@ def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
         picture, title, pattern = _sample(run)
     elif source == "built-in":
         picture, title, pattern = _built_in(shape)
-    else:
+    elif source == "upload":
         picture, title, pattern = _upload()
+    elif source == "webcam":
+        picture, title, pattern = _webcam()
+    else:
+        picture, title, pattern = _drawing()
+        box = images.BOXES.get(run.settings.data.dataset, 0)
+        if box:
+            return Source(picture, title, pattern, False, box)
     invert = st.toggle(
         "Invert (exchange dark and light)",
         key=state.INVERT,
@@ -161,6 +186,37 @@ def _upload() -> tuple[images.Picture, str, str]:
         st.stop()
     name, content = st.session_state[state.UPLOAD]
     return _decoded(content), name, ""
+
+
+def _webcam() -> tuple[images.Picture, str, str]:
+    taken = st.camera_input(
+        "Webcam",
+        key=state.CAMERA,
+        help="Browsers lend the camera only to pages of this machine (localhost) or over https, "
+        "and only after you agree. The picture stays on the machine that Learnscope runs on.",
+    )
+    if taken is not None:
+        st.session_state[state.SHOT] = taken.getvalue()
+    if state.SHOT not in st.session_state:
+        st.info(
+            "Take a picture to see what the network makes of it. Without a camera, upload one.",
+            icon=":material/photo_camera:",
+        )
+        st.stop()
+    return _decoded(st.session_state[state.SHOT]), "Webcam", ""
+
+
+def _drawing() -> tuple[images.Picture, str, str]:
+    drawn = draw(st.session_state.get(state.DRAWING), key=f"paper {state.DRAWING}")
+    if drawn is not None:
+        st.session_state[state.DRAWING] = drawn
+    if not st.session_state.get(state.DRAWING):
+        st.info(
+            "Draw with the mouse or a finger. By keyboard, choose another source of images.",
+            icon=":material/draw:",
+        )
+        st.stop()
+    return _decoded(st.session_state[state.DRAWING]), "Your drawing", ""
 
 
 @st.cache_resource(show_spinner="Reading the image ...", max_entries=4)

@@ -54,7 +54,7 @@ def _how_it_moves(inside: Inside) -> str:
     if stages.normalization:
         words.append("The normalization uses its moving statistics, as after training.")
     words.append(
-        "Dropout is off. Orange is positive, blue negative, white zero; each picture has a scale of "
-        "its own. Point at a number to read all its digits."
+        "Dropout is off. Orange is positive, blue negative, white zero; each picture has a scale "
+        "of its own. Point at a number to read all its digits."
     )
     return " ".join(words)

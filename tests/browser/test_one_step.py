@@ -45,7 +45,7 @@ def test_the_kernel_is_moved_by_keys_and_mouse_and_plays_without_the_server(
     serve: Callable[..., Server], page: Page, tmp_path: Path
 ) -> None:
     assert warmup.wait(300)
-    library = Library(tmp_path / "home")
+    library = Library(tmp_path / "home" / "runs")
     run = train(library, small(epochs=1))
     model = load_network(library.file(run.id, "best.keras"))
     library.close()

@@ -157,7 +157,7 @@ def test_convolutions_of_one_and_three_dimensions_are_named_as_not_shown(layer):
 def test_a_network_of_several_inputs_is_refused_in_a_sentence():
     one, two = keras.Input((8, 8, 1)), keras.Input((8, 8, 1))
     model = keras.Model([one, two], L.Conv2D(1, 3, name="conv")(L.Add()([one, two])))
-    with pytest.raises(LearnscopeError, match="one input and one output. Received: 2 inputs"):
+    with pytest.raises(LearnscopeError, match=r"one input and one output\. Received: 2 inputs"):
         stages.layer_stages(model, "conv", np.zeros((8, 8, 1)))
 
 

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.export.array_files import NamedArray
 from core.inside.layers import kernels_of, load_network
 from core.inside.responses import respond
+from pages.shared.drawing_paper import decoded
 
 PAGE = "interpretation/responses"
 
@@ -229,3 +230,37 @@ def test_every_array_can_be_saved_in_four_forms_and_none_is_made_before_the_clic
     assert [button.label for button in buttons] == ["PNG", "SVG", "NPY", "CSV"] * 8
     names = [button.help.split(":")[0] for button in buttons]
     assert "conv_2-responses.npy" in names and "conv_2-filter-1-response.csv" in names
+
+
+def test_a_drawn_digit_is_shown_as_drawn_and_in_the_form_of_the_data_set(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="drawing")
+    assert "Draw with the mouse" in page.info[0].value
+    drawn = np.full((280, 280), 255, np.uint8)
+    drawn[40:240, 130:150] = 0
+    page.session_state["drawing"] = png(drawn)
+    page.run()
+    assert not page.exception and not page.error
+    captions = [image.captions[0] for image in page.get("image")]
+    assert captions == [
+        "Your drawing (280 x 280 pixels)",
+        "As the network gets it (8 x 8 pixels)",
+    ]
+    assert any("centre of mass in the middle" in caption.value for caption in page.caption)
+    assert "Responses of conv_1" in charts(page)
+
+
+def test_the_webcam_says_what_it_waits_for(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="webcam")
+    assert not page.exception and not page.error
+    assert "Take a picture" in page.info[0].value
+
+
+@pytest.mark.parametrize("sent", ["", "javascript:1", "data:image/png;base64,§", 7])
+def test_what_is_no_drawing_counts_as_an_empty_one(sent: object):
+    assert decoded(sent) == b""
