@@ -9,6 +9,7 @@ from pages.shared import response_views, state
 from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.link_choice import link_choice
 from pages.shared.one_step_view import show_steps
+from pages.shared.response_pair_view import show_two_runs
 from pages.shared.response_saving import save_all
 from pages.shared.response_views import Inside
 from pages.shared.run_picker import Network, pick_network, walk_on
@@ -19,6 +20,7 @@ VIEWS = {
     "One kernel": response_views.show_one,
     "True convolution": response_views.show_convolution,
     "Vertical and horizontal": response_views.show_stripes,
+    "Two runs": show_two_runs,
 }
 
 

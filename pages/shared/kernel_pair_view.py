@@ -44,7 +44,7 @@ def _same_layer(layer: Layer, beside: Run) -> Layer | None:
     """That layer of the run beside, with weights of the same kind where there are such."""
     from core.inside.layers import convolution_layers, kernels_of
 
-    network = open_network(beside, _same_weights(layer.network, beside))
+    network = open_network(beside, same_weights(layer.network, beside))
     known = convolution_layers(network.model)
     if layer.name not in known:
         st.info(
@@ -56,7 +56,8 @@ def _same_layer(layer: Layer, beside: Run) -> Layer | None:
     return Layer(network, layer.name, kernels_of(network.model, layer.name)[0])
 
 
-def _same_weights(network: Network, beside: Run) -> str:
+def same_weights(network: Network, beside: Run) -> str:
+    """Which weights of the run beside are of the same kind."""
     if network.weights.startswith(f"{EPOCH}-"):
         try:
             history = history_of_run(beside)

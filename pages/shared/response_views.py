@@ -56,16 +56,7 @@ def show_all(inside: Inside) -> None:
     from core.inside import responses
     from core.inside.kernels import symmetric_limit
 
-    stage = st.segmented_control(
-        "Show the maps",
-        list(STAGES),
-        format_func=STAGES.__getitem__,
-        default="before_activation",
-        required=True,
-        key=state.STAGE,
-        persist_state="session",
-        help="ReLU keeps what is positive: the orange parts pass, the blue ones become zero.",
-    )
+    stage = pick_stage()
     maps = getattr(inside.stages, stage)
     ranking = responses.strongest_first(maps)
     small = responses.preview(maps[:, :, ranking.filters], responses.side_for(len(ranking.filters)))
@@ -88,6 +79,21 @@ def show_all(inside: Inside) -> None:
         "alike. Orange: the image looks like the kernel there. Blue: it looks like the opposite."
         + _reduced(small.step)
     )
+
+
+def pick_stage() -> str:
+    """Whether the maps are shown before or after the activation."""
+    chosen: str = st.segmented_control(
+        "Show the maps",
+        list(STAGES),
+        format_func=STAGES.__getitem__,
+        default="before_activation",
+        required=True,
+        key=state.STAGE,
+        persist_state="session",
+        help="ReLU keeps what is positive: the orange parts pass, the blue ones become zero.",
+    )
+    return chosen
 
 
 def show_one(inside: Inside) -> None:

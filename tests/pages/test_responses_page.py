@@ -264,3 +264,26 @@ def test_the_webcam_says_what_it_waits_for(
 @pytest.mark.parametrize("sent", ["", "javascript:1", "data:image/png;base64,§", 7])
 def test_what_is_no_drawing_counts_as_an_empty_one(sent: object):
     assert decoded(sent) == b""
+
+
+def test_two_runs_show_the_same_layer_on_the_same_image(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    first, other = trained("Without"), trained("With")
+    page = visit(PAGE, view="Two runs", run=first, beside=other, layer="conv_2")
+    assert not page.exception and not page.error
+    grids = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+    assert len(grids) == 2
+    # Both have the same weights here, so that all is the same, the colour scale included.
+    assert grids[0]["data"][0]["z"] == grids[1]["data"][0]["z"]
+    assert grids[0]["data"][0]["zmax"] == grids[1]["data"][0]["zmax"]
+    assert list(page.dataframe[0].value.columns) == ["figure", "Without", "With"]
+
+
+def test_two_runs_without_another_one_say_what_to_choose(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, view="Two runs")
+    assert not page.exception and not page.error
+    assert "Choose another run" in page.info[0].value
