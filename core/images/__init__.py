@@ -14,6 +14,7 @@ from core.images.picture import (
     area_average,
     as_network_input,
     at_own_size,
+    in_channels,
     network_input_notes,
     png_bytes,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "decode",
     "drawn_digit",
     "drawn_notes",
+    "in_channels",
     "light_on_dark",
     "network_input_notes",
     "png_bytes",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
 from pages.shared import response_views, state
 from pages.shared.image_source import Source, pick_image, show_image
+from pages.shared.large_picture_view import show_all
 from pages.shared.link_choice import link_choice
 from pages.shared.one_step_view import show_steps
 from pages.shared.response_pair_view import show_two_runs
@@ -15,7 +18,7 @@ from pages.shared.response_views import Inside
 from pages.shared.run_picker import Network, pick_network, walk_on
 
 VIEWS = {
-    "All kernels": response_views.show_all,
+    "All kernels": show_all,
     "One step at a time": show_steps,
     "One kernel": response_views.show_one,
     "True convolution": response_views.show_convolution,
@@ -72,6 +75,19 @@ def pick_size(
     return own
 
 
+def whole_picture(
+    network: Network, layer: str, source: Source, image: np.ndarray
+) -> Callable[[], np.ndarray] | None:
+    """All pixels of a large photo, where the person wants its own size and the layer can."""
+    from core.inside.large_pictures import goes_in_bands
+    from core.inside.layers import input_shape
+
+    shape = input_shape(network.model)
+    if source.whole is None or image.shape == shape or not goes_in_bands(network.model, layer):
+        return None
+    return lambda: source.at_full_size(shape[2])
+
+
 def show_page() -> None:
     """From the run to a layer to an image to what its kernels make of it."""
     st.title("Responses")
@@ -92,7 +108,8 @@ def show_page() -> None:
     with right:
         show_picture(source, shape)
     stages = layer_stages(network.model, layer, image)
-    inside = Inside(network, layer, image, stages, *kernels_of(network.model, layer))
+    whole = whole_picture(network, layer, source, image)
+    inside = Inside(network, layer, image, stages, *kernels_of(network.model, layer), whole)
     tabs = st.tabs(list(VIEWS), key=state.VIEW, bind="query-params")
     for tab, view in zip(tabs, VIEWS.values(), strict=True):
         if tab.open:

@@ -17,14 +17,16 @@ from pages.shared.link_choice import link_choice
 
 SOURCES = {
     "sample": "Data set",
-    "built-in": "Built-in picture",
-    "upload": "Your own",
+    "built-in": "Built-in",
+    "upload": "Upload",
     "webcam": "Webcam",
     "drawing": "Draw",
 }
 SHOWN = 230
 """Pixels of the screen for the longer side of a picture."""
 MOST_PIXELS = 1_000_000
+Decoded = tuple[images.Picture, np.ndarray | None]
+"""A picture, and all its pixels if it has fewer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ class Source:
         Whether dark and light are to be exchanged.
     box : int
         Of a drawn digit, the pixels that it fills in the network's image; 0 for other pictures.
+    whole : ndarray of shape (H, W, C) or None
+        All pixels of a photo of which `picture` has fewer.
     """
 
     picture: images.Picture
@@ -49,6 +53,7 @@ class Source:
     pattern: str
     invert: bool
     box: int = 0
+    whole: np.ndarray | None = None
 
     def at_network_size(self, shape: tuple[int, int, int]) -> np.ndarray:
         """The picture as the network gets it, (H, W, C)."""
@@ -64,6 +69,13 @@ class Source:
         pixels = images.at_own_size(picture, channels, most_pixels)
         return 1 - pixels if self.invert else pixels
 
+    def at_full_size(self, channels: int) -> np.ndarray | None:
+        """All pixels of a large photo, (H, W, C); None if :meth:`at_own_size` may have them all."""
+        if self.whole is None:
+            return None
+        pixels = images.in_channels(self.whole, channels)
+        return 1 - pixels if self.invert else pixels
+
     def notes(self, shape: tuple[int, int, int]) -> list[str]:
         """Sentences on what was done to it on its way into the network."""
         if self.box:
@@ -74,6 +86,7 @@ class Source:
 
 def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
     """Let the person pick a picture; without one, say what is wanted and stop."""
+    whole = None
     source = link_choice(
         st.segmented_control,
         state.PICTURE,
@@ -86,10 +99,9 @@ def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
         picture, title, pattern = _sample(run)
     elif source == "built-in":
         picture, title, pattern = _built_in(shape)
-    elif source == "upload":
-        picture, title, pattern = _upload()
-    elif source == "webcam":
-        picture, title, pattern = _webcam()
+    elif source in ("upload", "webcam"):
+        (picture, whole), title = _upload() if source == "upload" else _webcam()
+        pattern = ""
     else:
         picture, title, pattern = _drawing()
         box = images.BOXES.get(run.settings.data.dataset, 0)
@@ -102,7 +114,7 @@ def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
         help="MNIST's digits are light on dark. Invert a photo of ink on paper, or the network "
         "meets something it has never seen.",
     )
-    return Source(picture, title, pattern, invert)
+    return Source(picture, title, pattern, invert, whole=whole)
 
 
 def show_image(pixels: np.ndarray, caption: str, alt: str, side: int = SHOWN) -> None:
@@ -168,7 +180,7 @@ def _built_in(shape: tuple[int, int, int]) -> tuple[images.Picture, str, str]:
     return picture, chosen.title, "" if chosen.photograph else key
 
 
-def _upload() -> tuple[images.Picture, str, str]:
+def _upload() -> tuple[Decoded, str]:
     # What a file is called says little; images.decode looks at what is in it.
     uploaded = st.file_uploader(
         "Your image",
@@ -185,10 +197,10 @@ def _upload() -> tuple[images.Picture, str, str]:
         )
         st.stop()
     name, content = st.session_state[state.UPLOAD]
-    return _decoded(content), name, ""
+    return _decoded(content), name
 
 
-def _webcam() -> tuple[images.Picture, str, str]:
+def _webcam() -> tuple[Decoded, str]:
     taken = st.camera_input(
         "Webcam",
         key=state.CAMERA,
@@ -203,7 +215,7 @@ def _webcam() -> tuple[images.Picture, str, str]:
             icon=":material/photo_camera:",
         )
         st.stop()
-    return _decoded(st.session_state[state.SHOT]), "Webcam", ""
+    return _decoded(st.session_state[state.SHOT]), "Webcam"
 
 
 def _drawing() -> tuple[images.Picture, str, str]:
@@ -216,12 +228,13 @@ def _drawing() -> tuple[images.Picture, str, str]:
             icon=":material/draw:",
         )
         st.stop()
-    return _decoded(st.session_state[state.DRAWING]), "Your drawing", ""
+    return _decoded(st.session_state[state.DRAWING])[0], "Your drawing", ""
 
 
-@st.cache_resource(show_spinner="Reading the image ...", max_entries=4)
-def _decoded(content: bytes) -> images.Picture:
-    """The upload, reduced once and for all to the most that any view makes use of."""
+@st.cache_resource(show_spinner="Reading the image ...", max_entries=2)
+def _decoded(content: bytes) -> Decoded:
+    """The upload, reduced once and for all to the most that all views make use of, and whole."""
     picture = images.decode(content)
     pixels = images.at_own_size(picture, picture.pixels.shape[2], MOST_PIXELS)
-    return replace(picture, pixels=pixels)
+    larger = picture.pixels.size > pixels.size
+    return replace(picture, pixels=pixels), picture.pixels if larger else None

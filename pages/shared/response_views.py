@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,8 @@ class Inside:
     stages : LayerStages
     kernels : ndarray of shape (R, C, I, O)
     bias : ndarray of shape (O,) or None
+    whole : callable or None
+        Of a large photo in a layer that takes it in bands: gives all its pixels, (H, W, C).
     """
 
     network: Network
@@ -48,6 +50,7 @@ class Inside:
     stages: LayerStages
     kernels: np.ndarray
     bias: np.ndarray | None
+    whole: Callable[[], np.ndarray] | None = None
 
 
 def show_all(inside: Inside) -> None:

@@ -287,3 +287,17 @@ def test_two_runs_without_another_one_say_what_to_choose(
     page = visit(PAGE, view="Two runs")
     assert not page.exception and not page.error
     assert "Choose another run" in page.info[0].value
+
+
+def test_a_large_photo_is_shown_from_all_its_pixels_and_a_part_in_full(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="upload")
+    rows, columns = np.indices((1200, 1500))
+    upload(page, "large.png", png(((rows + columns) % 256).astype(np.uint8)))
+    page.session_state["size"] = "own"
+    page.run()
+    assert not page.exception and not page.error
+    assert any("all 1500 x 1200 places" in caption.value for caption in page.caption)
+    assert {"Responses of conv_1", "128 x 128 pixels in full"} <= set(charts(page))
