@@ -8,12 +8,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inside.layers import chain, layer_called
-from core.inside.responses import Floats, Preview, Ranking
-from core.inside.stages import layer_stages
+from core.inside.layers import chain, kernels_of, layer_called
+from core.inside.responses import Floats, Preview, Ranking, respond
+from core.inside.stages import LayerStages, layer_stages
 
-BAND = 8_000_000
-"""Numbers that the maps of one band hold together: 32 MB, of which a few are held at a time."""
+BAND = 4_000_000
+"""Numbers that the maps of one band hold together: 16 MB, of which a few are held at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +44,16 @@ def goes_in_bands(model: keras.Model, name: str) -> bool:
     place = [layer.name for layer in layers].index(name)
     if place or not isinstance(layers[0], keras.layers.Conv2D):
         return False
-    rows, columns, channels = (8 if size is None else size for size in model.input_shape[1:])
-    tried = layer_stages(model, name, np.zeros((rows, columns, channels), np.float32))
+    tried = _tried(model, name)
     normal = tried.normalization
     known = not normal or isinstance(layer_called(model, normal), keras.layers.BatchNormalization)
     return tried.strides == (1, 1) and known
+
+
+def _tried(model: keras.Model, name: str) -> LayerStages:
+    """What a small black picture meets on its way through the layer."""
+    rows, columns, channels = (32 if size is None else size for size in model.input_shape[1:])
+    return layer_stages(model, name, np.zeros((rows, columns, channels), np.float32))
 
 
 def large_responses(
@@ -81,17 +86,29 @@ def large_responses(
     height, width = (size - less for size, less in zip(picture.shape, lost, strict=False))
     step = -(-max(height, width) // longest)
     rows = max(1, band // (width * layer.filters * step)) * step
-    small, squares = [], np.zeros(layer.filters)
+    small: list[Floats] = []
+    squares, sums = np.zeros(layer.filters), np.zeros(layer.filters)
+    kernels, bias = kernels_of(model, name)
+    plain = stage == "before_activation" and not _tried(model, name).normalization
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         first = max(0, top - above)
         part = picture[first : bottom - above + reach - 1]
-        maps = getattr(layer_stages(model, name, part), stage)
+        if plain:  # the bias is added to the averages: a pass over all numbers less
+            maps = respond(kernels, part, None, layer.padding, 1, layer.dilation_rate)
+        else:
+            maps = getattr(layer_stages(model, name, part), stage)
         maps = maps[top - first : bottom - first]
         lines = maps.reshape(-1, layer.filters)
         squares += np.einsum("ij,ij->j", lines, lines)
+        if plain:
+            sums += np.einsum("ij->j", lines)
         small.append(_averages(maps, step))
-    strengths = np.sqrt(squares / (height * width)).astype(np.float32)
+    if plain and bias is not None:
+        # The sum over (m + b)² is that over m², and 2b times that over m, and b² for each.
+        squares += 2.0 * bias * sums + np.square(bias, dtype=np.float64) * height * width
+        small = [one + bias for one in small]
+    strengths = np.sqrt(squares.clip(0) / (height * width)).astype(np.float32)
     filters = np.argsort(-strengths, kind="stable")
     whole = np.concatenate(small)[:, :, filters]
     return LargeResponses(

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import response_views, state
+from pages.shared.faults import faults_in_words
 from pages.shared.response_views import PLAIN, Inside, pick_stage
 
 
@@ -45,7 +46,8 @@ def show_all(inside: Inside) -> None:
         "photo goes through the layer in bands, as all maps together would not fit into memory. "
         "The other views take it reduced to a megapixel."
     )
-    _show_part(inside, picture, stage, filters)
+    # A moved slider has only the part drawn anew.
+    st.fragment(faults_in_words()(_show_part))(inside, picture, stage, filters)
 
 
 def _show_part(inside: Inside, picture: np.ndarray, stage: str, filters: list[int]) -> None:

@@ -24,8 +24,12 @@ def network(padding: str, normalization: keras.Layer | None = None, **how) -> ke
 @pytest.mark.parametrize("stage", ["before_activation", "activation"])
 @pytest.mark.parametrize("dilation", [1, 2])
 @pytest.mark.parametrize("band", [1, 2000, 10**9])
-def test_bands_give_what_the_whole_picture_gives_at_once(padding, stage, dilation, band):
-    model = network(padding, L.BatchNormalization(), dilation_rate=dilation)
+@pytest.mark.parametrize("normalized", [False, True])
+def test_bands_give_what_the_whole_picture_gives_at_once(
+    padding, stage, dilation, band, normalized
+):
+    after = L.BatchNormalization() if normalized else None
+    model = network(padding, after, dilation_rate=dilation)
     picture = np.random.default_rng(1).random((103, 77, 1), np.float32)
     maps = getattr(layer_stages(model, "conv", picture), stage)
     expected = responses.preview(maps, 20)
