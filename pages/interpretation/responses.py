@@ -99,7 +99,7 @@ def show_page() -> None:
     from core.inside.stages import layer_stages
 
     shape = input_shape(network.model)
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([1, 1], gap="large")
     with left:
         layers = convolution_layers(network.model)
         layer = link_choice(st.selectbox, state.LAYER, "Layer", layers)

@@ -18,7 +18,9 @@ _KINDS = {
 }
 
 
-def offer_to_save(arrays: Sequence[NamedArray], key: str) -> None:
+def offer_to_save(
+    arrays: Sequence[NamedArray], key: str, label: str = "Save pictures and numbers"
+) -> None:
     """A menu that saves each of these arrays, as a picture and as numbers.
 
     Nothing is made before a button is pressed.
@@ -28,8 +30,10 @@ def offer_to_save(arrays: Sequence[NamedArray], key: str) -> None:
     arrays : sequence of NamedArray
     key : str
         Names the menu on its page.
+    label : str
+        What the menu is called.
     """
-    with st.popover("Save pictures and numbers", icon=":material/download:", key=f"save {key}"):
+    with st.popover(label, icon=":material/download:", key=f"save {key}"):
         for place, array in enumerate(arrays):
             st.markdown(f"**{array.words}**")
             with st.container(horizontal=True, gap="small"):
