@@ -84,12 +84,14 @@ def tell(
         The longer side of each panel at most, in numbers.
     """
     kernel = np.asarray(kernels[:, :, :, filter_number], dtype=np.float32)
-    each = channel_responses(kernel, stages.input, stages.padding, stages.strides, stages.dilation)
+    seen = stages.channels_of(filter_number, kernels.shape[3])
+    image = stages.input[:, :, seen.start : seen.stop]
+    each = channel_responses(kernel, image, stages.padding, stages.strides, stages.dilation)
     added = 0.0 if bias is None else float(bias[filter_number])
     several = kernel.shape[2] > 1
-    which = f", channel {channel}" if several else ""
+    which = f", channel {seen[channel]}" if stages.input.shape[2] > 1 else ""
     one_channel = (
-        _panel(f"Input{which}", "input value", stages.input[:, :, channel], longest),
+        _panel(f"Input{which}", "input value", image[:, :, channel], longest),
         _panel(f"Kernel{which}", "weight", kernel[:, :, channel], longest),
         _panel(f"Response{which}", "response", each[:, :, channel], longest),
     )

@@ -176,9 +176,16 @@ def layer_called(model: keras.Model, name: str) -> keras.Layer:
     )
 
 
+_WITH_KERNELS = (
+    keras.layers.Conv2D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv2D,
+)
+
+
 def convolution_layers(model: keras.Model) -> tuple[str, ...]:
     """Names of the two-dimensional convolution layers, in order."""
-    return tuple(layer.name for layer in chain(model) if isinstance(layer, keras.layers.Conv2D))
+    return tuple(layer.name for layer in chain(model) if isinstance(layer, _WITH_KERNELS))
 
 
 def layers_with_kernels(model: keras.Model) -> tuple[str, ...]:
@@ -218,9 +225,14 @@ def activation_behind(model: keras.Model, name: str) -> str:
 def kernels_of(model: keras.Model, name: str) -> tuple[Floats, Floats | None]:
     """Kernels and biases of a convolution layer.
 
+    A depthwise layer has filters of one input channel each, and a layer in groups filters that see
+    the channels of their group. The two steps of a separable layer are multiplied out: nothing
+    stands between them, so that this is what the layer computes.
+
     Returns
     -------
     kernels : ndarray of shape (R, C, I, O)
+        I is the number of input channels that one filter sees.
     bias : ndarray of shape (O,) or None
         None where the layer has no bias.
 
@@ -230,13 +242,28 @@ def kernels_of(model: keras.Model, name: str) -> tuple[Floats, Floats | None]:
         If there is no such layer, or it is no two-dimensional convolution.
     """
     layer = layer_called(model, name)
-    if not isinstance(layer, keras.layers.Conv2D):
+    if not isinstance(layer, _WITH_KERNELS):
         raise LearnscopeError(
-            "Expected a two-dimensional convolution layer (Conv2D). "
-            f"Received: {name!r}, a {type(layer).__name__}. Choose a layer that has kernels."
+            "Expected a two-dimensional convolution layer (Conv2D, DepthwiseConv2D or "
+            f"SeparableConv2D). Received: {name!r}, a {type(layer).__name__}. Conv1D, Conv3D and "
+            "transposed convolutions are not shown. Choose a layer that has kernels."
         )
     bias = None if layer.bias is None else np.asarray(layer.bias, dtype=np.float32)
-    return np.asarray(layer.kernel, dtype=np.float32), bias
+    if isinstance(layer, keras.layers.SeparableConv2D):
+        return _multiplied_out(layer), bias
+    kernels = np.asarray(layer.kernel, dtype=np.float32)
+    if isinstance(layer, keras.layers.DepthwiseConv2D):
+        # Filter i * M + m is the m-th of channel i.
+        kernels = kernels.reshape(*kernels.shape[:2], 1, -1)
+    return kernels, bias
+
+
+def _multiplied_out(layer: keras.layers.SeparableConv2D) -> Floats:
+    depthwise = np.asarray(layer.depthwise_kernel, dtype=np.float32)
+    pointwise = np.asarray(layer.pointwise_kernel, dtype=np.float32)[0, 0]
+    mixing = pointwise.reshape(*depthwise.shape[2:], -1)
+    kernels: Floats = np.einsum("rcim,imo->rcio", depthwise, mixing)
+    return kernels
 
 
 def weight_arrays(model: keras.Model, name: str) -> tuple[WeightArray, ...]:

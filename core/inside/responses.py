@@ -75,7 +75,11 @@ def respond(
     """
     array = checked_kernels(kernels)
     rows, columns, channels, _ = array.shape
-    pixels = checked_image(image, channels)
+    grouped = image.ndim == 3 and image.shape[2] and not image.shape[2] % channels
+    pixels = checked_image(image, image.shape[2] if grouped else channels)
+    groups = pixels.shape[2] // channels
+    if array.shape[3] % groups:
+        checked_image(image, channels)
     steps, gaps = _pair(strides), _pair(dilation)
     reach = ((rows - 1) * gaps[0] + 1, (columns - 1) * gaps[1] + 1)
     if padding == "valid" and (pixels.shape[0] < reach[0] or pixels.shape[1] < reach[1]):

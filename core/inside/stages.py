@@ -41,6 +41,9 @@ class LayerStages:
         Name of the activation, ``"linear"`` where there is none.
     padding, strides, dilation
         How the layer convolves, as in :func:`core.inside.responses.respond`.
+    groups : int
+        Into how many groups input channels and filters are parted, each with its own; 1 for most
+        layers, as many as there are input channels for a depthwise one.
     """
 
     layer: str
@@ -53,6 +56,13 @@ class LayerStages:
     padding: str
     strides: tuple[int, int]
     dilation: tuple[int, int]
+    groups: int = 1
+
+    def channels_of(self, filter_number: int, filters: int) -> range:
+        """The input channels that one of so many filters sees: all, but for layers in groups."""
+        each = self.input.shape[2] // self.groups
+        first = filter_number * self.groups // filters * each
+        return range(first, first + each)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +95,7 @@ def layer_stages(model: keras.Model, name: str, image: NDArray[np.floating]) -> 
     model : keras.Model
         A network in one line.
     name : str
-        A two-dimensional convolution layer of it.
+        A two-dimensional convolution layer of it, depthwise and separable ones included.
     image : ndarray of shape (H, W, I), values in [0, 1]
 
     Raises
@@ -98,12 +108,6 @@ def layer_stages(model: keras.Model, name: str, image: NDArray[np.floating]) -> 
     place = next(number for number, layer in enumerate(layers) if layer.name == name)
     arrives = _apply(layers[:place], checked_image(image, int(model.inputs[0].shape[-1])))
     layer = layers[place]
-    if kernels.shape[2] != arrives.shape[-1]:
-        raise LearnscopeError(
-            f"Expected a layer whose kernels see all of its {arrives.shape[-1]} input channels. "
-            f"Received: {name!r}, which works in groups of {kernels.shape[2]}. "
-            "Choose another layer."
-        )
     convolved = respond(kernels, arrives, bias, layer.padding, layer.strides, layer.dilation_rate)
     function = _name_of(layer.activation)
     if function != "linear":
@@ -121,6 +125,7 @@ def layer_stages(model: keras.Model, name: str, image: NDArray[np.floating]) -> 
         padding=str(layer.padding),
         strides=tuple(layer.strides),
         dilation=tuple(layer.dilation_rate),
+        groups=arrives.shape[-1] // kernels.shape[2],
     )
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
 from pages.shared import response_views, state
 from pages.shared.image_source import Source, pick_image, show_image
+from pages.shared.large_picture_view import show_all
 from pages.shared.link_choice import link_choice
+from pages.shared.one_step_view import show_steps
+from pages.shared.response_pair_view import show_two_runs
+from pages.shared.response_saving import save_all
 from pages.shared.response_views import Inside
 from pages.shared.run_picker import Network, pick_network, walk_on
 
 VIEWS = {
-    "All kernels": response_views.show_all,
+    "All kernels": show_all,
+    "One step at a time": show_steps,
     "One kernel": response_views.show_one,
     "True convolution": response_views.show_convolution,
     "Vertical and horizontal": response_views.show_stripes,
+    "Two runs": show_two_runs,
 }
 
 
@@ -27,16 +35,13 @@ def size_in_words(size: tuple[int, int]) -> str:
 
 def show_picture(source: Source, shape: tuple[int, int, int]) -> None:
     """The image as the person knows it, and as the network gets it."""
-    from core import images
-
     known, given = source.picture.pixels, source.at_network_size(shape)
     sizes = [size_in_words(size) for size in (source.picture.original_size, shape[:2])]
     with st.container(horizontal=True, gap="medium"):
         show_image(known, f"{source.title} ({sizes[0]} pixels)", source.title)
-        if known.shape != given.shape or source.invert:
+        if known.shape != given.shape or source.invert or source.box:
             show_image(given, f"As the network gets it ({sizes[1]} pixels)", "The network's input")
-    notes = [*source.picture.notes]
-    notes += images.network_input_notes(source.picture, shape, source.invert)
+    notes = source.notes(shape)
     if notes:
         st.caption(" ".join(notes))
 
@@ -70,6 +75,19 @@ def pick_size(
     return own
 
 
+def whole_picture(
+    network: Network, layer: str, source: Source, image: np.ndarray
+) -> Callable[[], np.ndarray] | None:
+    """All pixels of a large photo, where the person wants its own size and the layer can."""
+    from core.inside.large_pictures import goes_in_bands
+    from core.inside.layers import input_shape
+
+    shape = input_shape(network.model)
+    if source.whole is None or image.shape == shape or not goes_in_bands(network.model, layer):
+        return None
+    return lambda: source.at_full_size(shape[2])
+
+
 def show_page() -> None:
     """From the run to a layer to an image to what its kernels make of it."""
     st.title("Responses")
@@ -81,7 +99,7 @@ def show_page() -> None:
     from core.inside.stages import layer_stages
 
     shape = input_shape(network.model)
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([1, 1], gap="large")
     with left:
         layers = layers_with_kernels(network.model)
         layer = link_choice(st.selectbox, state.LAYER, "Layer", layers)
@@ -90,12 +108,14 @@ def show_page() -> None:
     with right:
         show_picture(source, shape)
     stages = layer_stages(network.model, layer, image)
-    inside = Inside(network, layer, stages, *kernels_of(network.model, layer))
+    whole = whole_picture(network, layer, source, image)
+    inside = Inside(network, layer, image, stages, *kernels_of(network.model, layer), whole)
     tabs = st.tabs(list(VIEWS), key=state.VIEW, bind="query-params")
     for tab, view in zip(tabs, VIEWS.values(), strict=True):
         if tab.open:
             with tab:
                 view(inside)
+    save_all(inside)
     walk_on(network, [("pages/interpretation/kernels.py", "The kernels", "grid_on")], layer)
 
 

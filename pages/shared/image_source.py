@@ -12,16 +12,21 @@ from core.errors import LearnscopeError
 from core.runs import Run
 from core.settings import DataSettings
 from pages.shared import state
+from pages.shared.drawing_paper import draw
 from pages.shared.link_choice import link_choice
 
 SOURCES = {
     "sample": "Data set",
-    "built-in": "Built-in picture",
-    "upload": "Your own",
+    "built-in": "Built-in",
+    "upload": "Upload",
+    "webcam": "Webcam",
+    "drawing": "Draw",
 }
 SHOWN = 230
 """Pixels of the screen for the longer side of a picture."""
 MOST_PIXELS = 1_000_000
+Decoded = tuple[images.Picture, np.ndarray | None]
+"""A picture, and all its pixels if it has fewer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,25 +42,51 @@ class Source:
         Key of a pattern, which is drawn at any size; empty for other pictures.
     invert : bool
         Whether dark and light are to be exchanged.
+    box : int
+        Of a drawn digit, the pixels that it fills in the network's image; 0 for other pictures.
+    whole : ndarray of shape (H, W, C) or None
+        All pixels of a photo of which `picture` has fewer.
     """
 
     picture: images.Picture
     title: str
     pattern: str
     invert: bool
+    box: int = 0
+    whole: np.ndarray | None = None
 
     def at_network_size(self, shape: tuple[int, int, int]) -> np.ndarray:
         """The picture as the network gets it, (H, W, C)."""
+        if self.box:
+            return images.drawn_digit(self.picture.pixels, shape, self.box)
         return images.as_network_input(self.picture, shape, self.invert)
 
     def at_own_size(self, channels: int, most_pixels: int) -> np.ndarray:
         """The picture with its own pixels, as many as are allowed, (H, W, C)."""
-        pixels = images.at_own_size(self.picture, channels, most_pixels)
+        picture = self.picture
+        if self.box:
+            picture = replace(picture, pixels=images.light_on_dark(picture.pixels))
+        pixels = images.at_own_size(picture, channels, most_pixels)
         return 1 - pixels if self.invert else pixels
+
+    def at_full_size(self, channels: int) -> np.ndarray | None:
+        """All pixels of a large photo, (H, W, C); None if :meth:`at_own_size` may have them all."""
+        if self.whole is None:
+            return None
+        pixels = images.in_channels(self.whole, channels)
+        return 1 - pixels if self.invert else pixels
+
+    def notes(self, shape: tuple[int, int, int]) -> list[str]:
+        """Sentences on what was done to it on its way into the network."""
+        if self.box:
+            return [*self.picture.notes, *images.drawn_notes(shape, self.box)]
+        done = images.network_input_notes(self.picture, shape, self.invert)
+        return [*self.picture.notes, *done]
 
 
 def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
     """Let the person pick a picture; without one, say what is wanted and stop."""
+    whole = None
     source = link_choice(
         st.segmented_control,
         state.PICTURE,
@@ -68,8 +99,14 @@ def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
         picture, title, pattern = _sample(run)
     elif source == "built-in":
         picture, title, pattern = _built_in(shape)
+    elif source in ("upload", "webcam"):
+        (picture, whole), title = _upload() if source == "upload" else _webcam()
+        pattern = ""
     else:
-        picture, title, pattern = _upload()
+        picture, title, pattern = _drawing()
+        box = images.BOXES.get(run.settings.data.dataset, 0)
+        if box:
+            return Source(picture, title, pattern, False, box)
     invert = st.toggle(
         "Invert (exchange dark and light)",
         key=state.INVERT,
@@ -77,7 +114,7 @@ def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
         help="MNIST's digits are light on dark. Invert a photo of ink on paper, or the network "
         "meets something it has never seen.",
     )
-    return Source(picture, title, pattern, invert)
+    return Source(picture, title, pattern, invert, whole=whole)
 
 
 def show_image(pixels: np.ndarray, caption: str, alt: str, side: int = SHOWN) -> None:
@@ -143,7 +180,7 @@ def _built_in(shape: tuple[int, int, int]) -> tuple[images.Picture, str, str]:
     return picture, chosen.title, "" if chosen.photograph else key
 
 
-def _upload() -> tuple[images.Picture, str, str]:
+def _upload() -> tuple[Decoded, str]:
     # What a file is called says little; images.decode looks at what is in it.
     uploaded = st.file_uploader(
         "Your image",
@@ -160,12 +197,44 @@ def _upload() -> tuple[images.Picture, str, str]:
         )
         st.stop()
     name, content = st.session_state[state.UPLOAD]
-    return _decoded(content), name, ""
+    return _decoded(content), name
 
 
-@st.cache_resource(show_spinner="Reading the image ...", max_entries=4)
-def _decoded(content: bytes) -> images.Picture:
-    """The upload, reduced once and for all to the most that any view makes use of."""
+def _webcam() -> tuple[Decoded, str]:
+    taken = st.camera_input(
+        "Webcam",
+        key=state.CAMERA,
+        help="Browsers lend the camera only to pages of this machine (localhost) or over https, "
+        "and only after you agree. The picture stays on the machine that Learnscope runs on.",
+    )
+    if taken is not None:
+        st.session_state[state.SHOT] = taken.getvalue()
+    if state.SHOT not in st.session_state:
+        st.info(
+            "Take a picture to see what the network makes of it. Without a camera, upload one.",
+            icon=":material/photo_camera:",
+        )
+        st.stop()
+    return _decoded(st.session_state[state.SHOT]), "Webcam"
+
+
+def _drawing() -> tuple[images.Picture, str, str]:
+    drawn = draw(st.session_state.get(state.DRAWING), key=f"paper {state.DRAWING}")
+    if drawn is not None:
+        st.session_state[state.DRAWING] = drawn
+    if not st.session_state.get(state.DRAWING):
+        st.info(
+            "Draw with the mouse or a finger. By keyboard, choose another source of images.",
+            icon=":material/draw:",
+        )
+        st.stop()
+    return _decoded(st.session_state[state.DRAWING])[0], "Your drawing", ""
+
+
+@st.cache_resource(show_spinner="Reading the image ...", max_entries=2)
+def _decoded(content: bytes) -> Decoded:
+    """The upload, reduced once and for all to the most that all views make use of, and whole."""
     picture = images.decode(content)
     pixels = images.at_own_size(picture, picture.pixels.shape[2], MOST_PIXELS)
-    return replace(picture, pixels=pixels)
+    larger = picture.pixels.size > pixels.size
+    return replace(picture, pixels=pixels), picture.pixels if larger else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.kernel_views import PLAIN, Layer
+from pages.shared.kernel_views import CHART, Layer
 
 if TYPE_CHECKING:
     from core.inside.filter_set import Duplicates
@@ -89,7 +89,7 @@ def _show_kinds(layer: Layer, found: LayerKernels) -> None:
     st.plotly_chart(
         kinds_figure(kinds, layer.title),
         key="kinds",
-        config=PLAIN,
+        config=CHART,
         alt="Kernels by the nearest classic kernel: "
         + "; ".join(
             f"{name} {all_} ({marked} significant)" for name, (all_, marked) in kinds.items()
@@ -110,7 +110,7 @@ def _show_doubles(layer: Layer, found: Duplicates, least: float) -> None:
     st.plotly_chart(
         cosine_figure(found, layer.title),
         key="cosines",
-        config=PLAIN,
+        config=CHART,
         alt=f"Cosines between {len(found.filters)} filters: {found.pairs} pairs from {least} on.",
     )
     groups = "; ".join(" = ".join(map(str, group)) for group in found.groups[:8])
@@ -129,7 +129,7 @@ def _show_filters(layer: Layer, whole: WholeLayer) -> None:
     st.plotly_chart(
         singular_figure({layer.network.words: found}, layer.name),
         key="singular values",
-        config=PLAIN,
+        config=CHART,
         alt=f"Singular values: effective rank {found.effective_rank:.1f}, random "
         f"{found.random_rank:.1f}.",
     )
@@ -141,7 +141,7 @@ def _show_filters(layer: Layer, whole: WholeLayer) -> None:
     st.plotly_chart(
         norms_figure(found, layer.name),
         key="norms",
-        config=PLAIN,
+        config=CHART,
         alt=f"Norms of {len(found.norms)} filters, {dead} of them dead.",
     )
     st.markdown(

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.figure_card import figure_card
-from pages.shared.kernel_views import PLAIN, Layer, pick_kernel, pick_order
+from pages.shared.kernel_views import CHART, Layer, pick_kernel, pick_order
 
 if TYPE_CHECKING:
     from core.inside.one_kernel import KernelNature, Likeness
@@ -120,7 +120,7 @@ def _show_itself(kernel: np.ndarray, nearest: Likeness, name: str) -> None:
         st.plotly_chart(
             plain_kernel(values, symmetric_limit(kernel), title, subtitle),
             key=title.partition(":")[0],
-            config=PLAIN,
+            config=CHART,
             alt=f"{title}: {values.round(2).tolist()}",
         )
 
@@ -131,7 +131,7 @@ def _show_likenesses(nature: KernelNature) -> None:
     st.plotly_chart(
         likeness_figure(nature.likenesses, "p: share of random kernels that come as near"),
         key="likenesses",
-        config=PLAIN,
+        config=CHART,
         alt="Similarity to classic kernels: "
         + "; ".join(f"{like.name} {like.similarity:.2f}" for like in nature.likenesses),
     )
@@ -148,7 +148,7 @@ def _show_frequencies(kernel: np.ndarray, nature: KernelNature, name: str) -> No
     st.plotly_chart(
         spectrum_figure(waves, name),
         key="spectrum",
-        config=PLAIN,
+        config=CHART,
         alt=f"Frequency response: strongest at {waves.peak:.2f} cycles per pixel.",
     )
     variance = float(nature.measures.variance[0])
@@ -164,6 +164,6 @@ def _show_chance(title: str, axis: str, random: np.ndarray, value: float, p_valu
     st.plotly_chart(
         chance_figure(random, value, title, axis, words),
         key=title,
-        config=PLAIN,
+        config=CHART,
         alt=f"{axis}: {words}.",
     )

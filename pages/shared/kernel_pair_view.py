@@ -8,7 +8,7 @@ from core.errors import LearnscopeError
 from core.mechanisms.priced_twin import names_apart
 from core.runs import Run
 from pages.shared.kernel_layer_view import doubled, measured, pick_least
-from pages.shared.kernel_views import PLAIN, Layer
+from pages.shared.kernel_views import CHART, Layer
 from pages.shared.recorded_epoch import EPOCH, history_of_run
 from pages.shared.run_picker import Network, open_network
 from pages.shared.weight_sides import pick_beside, short_name
@@ -44,7 +44,7 @@ def _same_layer(layer: Layer, beside: Run) -> Layer | None:
     """That layer of the run beside, with weights of the same kind where there are such."""
     from core.inside.layers import convolution_layers, kernels_of
 
-    network = open_network(beside, _same_weights(layer.network, beside))
+    network = open_network(beside, same_weights(layer.network, beside))
     known = convolution_layers(network.model)
     if layer.name not in known:
         st.info(
@@ -56,7 +56,8 @@ def _same_layer(layer: Layer, beside: Run) -> Layer | None:
     return Layer(network, layer.name, kernels_of(network.model, layer.name)[0])
 
 
-def _same_weights(network: Network, beside: Run) -> str:
+def same_weights(network: Network, beside: Run) -> str:
+    """Which weights of the run beside are of the same kind."""
     if network.weights.startswith(f"{EPOCH}-"):
         try:
             history = history_of_run(beside)
@@ -80,7 +81,7 @@ def _show_grids(layers: dict[str, Layer]) -> None:
             st.plotly_chart(
                 kernel_grid(shown, layer.name, layer.kernels.shape[2], size=72),
                 key=f"kernels side by side {number}",
-                config=PLAIN,
+                config=CHART,
                 alt=f"The {len(shown.filters)} kernels of {layer.name} with the longest filters in "
                 f"{name}.",
             )
@@ -107,7 +108,7 @@ def _show_figures(layers: dict[str, Layer]) -> None:
                 {name: whole.filters for name, (whole, _) in found.items()}, layer.name
             ),
             key="singular values side by side",
-            config=PLAIN,
+            config=CHART,
             alt="Singular values of the filters in both runs.",
         )
     st.caption(

@@ -11,9 +11,10 @@ from core.runs import Run
 from pages.shared import state
 from pages.shared.link_choice import link_choice
 from pages.shared.run_picker import Network
+from pages.shared.save import camera, offer_to_save
 
 A_PAGE = 48
-PLAIN = {"displayModeBar": False}
+CHART = camera("kernels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,24 @@ def show_all(layer: Layer) -> None:
     with left:
         by = _show_grid(layer)
     with right:
-        _show_numbers(layer, by)
+        chosen, channel = _show_numbers(layer, by)
+    save_kernels(layer, chosen, channel)
+
+
+def save_kernels(layer: Layer, chosen: int, channel: int) -> None:
+    """Have the layer's kernels saved, and the one that is chosen."""
+    from core.export.array_files import NamedArray
+
+    one = layer.kernels[:, :, channel, chosen]
+    words = f"Filter {chosen}, input channel {channel}"
+    stem = f"{layer.name}-filter-{chosen}-channel-{channel}"
+    offer_to_save(
+        [
+            NamedArray(f"{layer.name}-kernels", f"All kernels of {layer.name}", layer.kernels),
+            NamedArray(stem, words, one),
+        ],
+        "kernels",
+    )
 
 
 def _show_grid(layer: Layer) -> str:
@@ -68,7 +86,7 @@ def _show_grid(layer: Layer) -> str:
     st.plotly_chart(
         draw(page, layer.name, channels),
         key="kernel grid",
-        config=PLAIN,
+        config=CHART,
         alt=f"{len(page.filters)} kernels of {layer.name} as heat maps: negative weights blue, "
         f"positive orange, scale from {-page.limit:.3g} to {page.limit:.3g}.",
     )
@@ -131,8 +149,8 @@ def pick_kernel(layer: Layer, by: str) -> tuple[int, int]:
     return chosen, channel
 
 
-def _show_numbers(layer: Layer, by: str) -> None:
-    """One kernel large, and its numbers to copy."""
+def _show_numbers(layer: Layer, by: str) -> tuple[int, int]:
+    """One kernel large, and its numbers to copy; its filter and channel."""
     from core.figures.kernels import one_kernel
     from core.inside import kernels as shelf
 
@@ -141,7 +159,7 @@ def _show_numbers(layer: Layer, by: str) -> None:
     st.plotly_chart(
         one_kernel(kernel, shelf.symmetric_limit(layer.kernels), layer.name, chosen, channel),
         key="one kernel",
-        config=PLAIN,
+        config=CHART,
         alt=f"Kernel of filter {chosen}, input channel {channel}: {kernel.round(2).tolist()}",
     )
     st.caption(
@@ -155,3 +173,4 @@ def _show_numbers(layer: Layer, by: str) -> None:
             alt=f"The weights of this kernel, {kernel.shape[0]} rows by {kernel.shape[1]} columns.",
         )
         st.code(shelf.as_python(kernel), language="python")
+    return chosen, channel

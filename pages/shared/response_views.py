@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from pages.shared import state
 from pages.shared.image_source import show_image
 from pages.shared.link_choice import link_choice
 from pages.shared.run_picker import Network
+from pages.shared.save import camera
 
 if TYPE_CHECKING:
     from core.inside.kernel_story import Panel
@@ -34,16 +35,22 @@ class Inside:
     ----------
     network : Network
     layer : str
+    image : ndarray of shape (H, W, C), values in [0, 1]
+        As it goes into the network.
     stages : LayerStages
     kernels : ndarray of shape (R, C, I, O)
     bias : ndarray of shape (O,) or None
+    whole : callable or None
+        Of a large photo in a layer that takes it in bands: gives all its pixels, (H, W, C).
     """
 
     network: Network
     layer: str
+    image: np.ndarray
     stages: LayerStages
     kernels: np.ndarray
     bias: np.ndarray | None
+    whole: Callable[[], np.ndarray] | None = None
 
 
 def show_all(inside: Inside) -> None:
@@ -52,16 +59,7 @@ def show_all(inside: Inside) -> None:
     from core.inside import responses
     from core.inside.kernels import symmetric_limit
 
-    stage = st.segmented_control(
-        "Show the maps",
-        list(STAGES),
-        format_func=STAGES.__getitem__,
-        default="before_activation",
-        required=True,
-        key=state.STAGE,
-        persist_state="session",
-        help="ReLU keeps what is positive: the orange parts pass, the blue ones become zero.",
-    )
+    stage = pick_stage()
     maps = getattr(inside.stages, stage)
     ranking = responses.strongest_first(maps)
     small = responses.preview(maps[:, :, ranking.filters], responses.side_for(len(ranking.filters)))
@@ -84,6 +82,21 @@ def show_all(inside: Inside) -> None:
         "alike. Orange: the image looks like the kernel there. Blue: it looks like the opposite."
         + _reduced(small.step)
     )
+
+
+def pick_stage() -> str:
+    """Whether the maps are shown before or after the activation."""
+    chosen: str = st.segmented_control(
+        "Show the maps",
+        list(STAGES),
+        format_func=STAGES.__getitem__,
+        default="before_activation",
+        required=True,
+        key=state.STAGE,
+        persist_state="session",
+        help="ReLU keeps what is positive: the orange parts pass, the blue ones become zero.",
+    )
+    return chosen
 
 
 def show_one(inside: Inside) -> None:
@@ -134,7 +147,8 @@ def show_convolution(inside: Inside) -> None:
 
     filter_number, channel = _pick_kernel(inside)
     kernel = inside.kernels[:, :, :, filter_number]
-    compared = compare(kernel, inside.stages.input)
+    seen = inside.stages.channels_of(filter_number, inside.kernels.shape[3])
+    compared = compare(kernel, inside.stages.input[:, :, seen.start : seen.stop])
     st.markdown(
         "“Convolution” layers do not convolve: they lay the kernel on the image as it is "
         "(cross-correlation). True convolution turns it by 180 degrees first. To a network this "
@@ -186,7 +200,7 @@ def show_stripes(inside: Inside) -> None:
             "Which kernels answer to which stripes",
         ),
         key="edge preference",
-        config=PLAIN,
+        config=camera("edge preference"),
         alt="Bars from filters that answer to vertical stripes only to those that answer to "
         "horizontal ones only: " + ", ".join(map(str, order.tolist())),
     )
@@ -223,13 +237,19 @@ def _show_both(
             )
 
 
-def _pick_kernel(inside: Inside) -> tuple[int, int]:
+def pick_filter(inside: Inside) -> int:
+    """Which filter of the layer is looked at."""
     from core.inside.responses import strongest_first
 
     strongest = strongest_first(inside.stages.before_activation).filters
+    options = [str(number) for number in strongest]
+    label = "Filter (strongest first)"
+    return int(link_choice(st.selectbox, state.KERNEL, label, options, width=260))
+
+
+def _pick_kernel(inside: Inside) -> tuple[int, int]:
     with st.container(horizontal=True):
-        options = [str(number) for number in strongest]
-        chosen = link_choice(st.selectbox, state.KERNEL, "Filter (strongest first)", options)
+        chosen = pick_filter(inside)
         channel = 0
         if inside.kernels.shape[2] > 1:
             channel = st.selectbox(
@@ -238,7 +258,7 @@ def _pick_kernel(inside: Inside) -> tuple[int, int]:
                 key=state.CHANNEL,
                 persist_state="session",
             )
-    return int(chosen), channel
+    return chosen, channel
 
 
 def _show_panels(panels: Sequence[Panel], shared: float | None, key: str) -> None:

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from core.errors import LearnscopeError
-from core.inside import stages
+from core.inside import one_step, stages
+from core.inside.layers import convolution_layers, kernels_of
 
 L = keras.layers
 
@@ -108,11 +109,64 @@ def test_a_colour_picture_for_a_gray_network_is_refused_in_words():
         stages.layer_stages(two_blocks(), "conv_1", np.zeros((12, 12, 3)))
 
 
-def test_kernels_in_groups_are_refused_in_words():
-    image = keras.Input((8, 8, 4))
-    model = keras.Model(image, L.Conv2D(4, 3, groups=2, name="conv")(image))
-    with pytest.raises(LearnscopeError, match="groups of 2"):
-        stages.layer_stages(model, "conv", np.zeros((8, 8, 4)))
+LAYERS = {
+    "plain": lambda **how: L.Conv2D(6, 3, **how),
+    "wide": lambda **how: L.Conv2D(5, (5, 2), **how),
+    "groups": lambda **how: L.Conv2D(6, 3, groups=2, **how),
+    "depthwise": lambda **how: L.DepthwiseConv2D(3, **how),
+    "depthwise times 2": lambda **how: L.DepthwiseConv2D(3, depth_multiplier=2, **how),
+    "separable": lambda **how: L.SeparableConv2D(5, 3, **how),
+    "separable times 2": lambda **how: L.SeparableConv2D(5, 3, depth_multiplier=2, **how),
+}
+
+
+@pytest.mark.parametrize("how", [{}, {"strides": 2}, {"strides": 3}, {"dilation_rate": 2}])
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("kind", LAYERS)
+def test_every_kind_of_layer_answers_as_keras_computes_it(rng, kind, padding, how):
+    """Stages, the channels one by one, and each step of one filter, borders included."""
+    image = keras.Input((13, 10, 4))
+    layer = LAYERS[kind](padding=padding, activation="relu", name="conv", **how)
+    model = keras.Model(image, layer(image))
+    layer.bias.assign(rng.normal(size=layer.bias.shape))
+    picture = rng.random((13, 10, 4), np.float32)
+    got = stages.layer_stages(model, "conv", picture)
+    expected = cut_at(model, "conv", picture)
+    np.testing.assert_allclose(got.activation, expected, atol=1e-5)
+    np.testing.assert_allclose(np.maximum(got.convolved, 0), expected, atol=1e-5)
+    kernels, bias = kernels_of(model, "conv")
+    number = kernels.shape[3] - 1
+    scene = one_step.scene_of(kernels, bias, got, number)
+    height, width, _ = expected.shape
+    steps = [[one_step.step_at(scene, r, c) for c in range(width)] for r in range(height)]
+    with_bias = [[step.with_bias for step in row] for row in steps]
+    np.testing.assert_allclose(with_bias, got.convolved[:, :, number], atol=1e-5)
+    sums = [[step.channel_sums for step in row] for row in steps]
+    np.testing.assert_allclose(sums, scene.by_channel, atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", [L.Conv1D(2, 3, name="conv"), L.Conv3D(2, 3, name="conv")])
+def test_convolutions_of_one_and_three_dimensions_are_named_as_not_shown(layer):
+    image = keras.Input((8,) * int(type(layer).__name__[4]) + (1,))
+    model = keras.Model(image, layer(image))
+    assert convolution_layers(model) == ()
+    with pytest.raises(LearnscopeError, match=r"Conv1D, Conv3D and transposed .* are not shown"):
+        kernels_of(model, "conv")
+
+
+def test_a_network_of_several_inputs_is_refused_in_a_sentence():
+    one, two = keras.Input((8, 8, 1)), keras.Input((8, 8, 1))
+    model = keras.Model([one, two], L.Conv2D(1, 3, name="conv")(L.Add()([one, two])))
+    with pytest.raises(LearnscopeError, match=r"one input and one output\. Received: 2 inputs"):
+        stages.layer_stages(model, "conv", np.zeros((8, 8, 1)))
+
+
+def test_a_network_with_a_residual_connection_is_refused_in_a_sentence():
+    image = keras.Input((8, 8, 1))
+    maps = L.Conv2D(1, 3, padding="same", name="conv")(image)
+    model = keras.Model(image, L.Add(name="sum")([image, maps]))
+    with pytest.raises(LearnscopeError, match="branches, shortcuts or shared layers"):
+        stages.layer_stages(model, "conv", np.zeros((8, 8, 1)))
 
 
 def test_edge_kernels_answer_to_their_own_stripes_only():

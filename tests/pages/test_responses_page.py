@@ -12,8 +12,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.export.array_files import NamedArray
 from core.inside.layers import kernels_of, load_network
 from core.inside.responses import respond
+from pages.shared.drawing_paper import decoded
 
 PAGE = "interpretation/responses"
 
@@ -183,3 +185,119 @@ def test_every_chart_and_image_has_a_text_alternative(
     assert not page.exception and not page.error
     assert all(chart.proto.alt for chart in page.get("plotly_chart"))
     assert all(one.alt for image in page.get("image") for one in image.proto.imgs)
+
+
+def scene_sent(page: AppTest) -> dict:
+    """The scene that the view of single steps sends to the browser."""
+    (component,) = page.get("bidi_component")
+    return json.loads(component.proto.bytes)
+
+
+def test_one_step_at_a_time_begins_at_the_strongest_place_of_the_map(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(
+        PAGE, view="One step at a time", picture="built-in", layer="conv_1", weights="last"
+    )
+    assert not page.exception and not page.error
+    scene = scene_sent(page)
+    # All weights are 1: the sum of the padded 3x3 neighbourhood, one bias of 1.
+    assert scene["limits"]["sum"] == pytest.approx(1 + 6)
+    assert scene["gray"] and scene["channels"] == [0] and scene["bias"] == 1
+    assert any("by 1 pixel a step" in caption.value for caption in page.caption)
+
+
+def test_one_step_at_a_time_in_a_deeper_layer_takes_the_maps_before_it(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, view="One step at a time", layer="conv_2", kernel="3")
+    scene = scene_sent(page)
+    assert not scene["gray"] and scene["channels"] == [0, 1, 2, 3]
+    assert scene["name"] == "filter 3 of conv_2"
+
+
+def test_every_array_can_be_saved_in_four_forms_and_none_is_made_before_the_click(
+    visit: Callable[..., AppTest], trained: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    for form in ("png", "svg", "npy", "csv"):
+        monkeypatch.setattr(NamedArray, f"as_{form}", lambda self: pytest.fail("made too early"))
+    trained()
+    page = visit(PAGE, view="One kernel", layer="conv_2", kernel="1")
+    assert not page.exception and not page.error
+    buttons = [button.proto for button in page.get("download_button")]
+    assert [button.label for button in buttons] == ["PNG", "SVG", "NPY", "CSV"] * 8
+    names = [button.help.split(":")[0] for button in buttons]
+    assert "conv_2-responses.npy" in names and "conv_2-filter-1-response.csv" in names
+
+
+def test_a_drawn_digit_is_shown_as_drawn_and_in_the_form_of_the_data_set(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="drawing")
+    assert "Draw with the mouse" in page.info[0].value
+    drawn = np.full((280, 280), 255, np.uint8)
+    drawn[40:240, 130:150] = 0
+    page.session_state["drawing"] = png(drawn)
+    page.run()
+    assert not page.exception and not page.error
+    captions = [image.captions[0] for image in page.get("image")]
+    assert captions == [
+        "Your drawing (280 x 280 pixels)",
+        "As the network gets it (8 x 8 pixels)",
+    ]
+    assert any("centre of mass in the middle" in caption.value for caption in page.caption)
+    assert "Responses of conv_1" in charts(page)
+
+
+def test_the_webcam_says_what_it_waits_for(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="webcam")
+    assert not page.exception and not page.error
+    assert "Take a picture" in page.info[0].value
+
+
+@pytest.mark.parametrize("sent", ["", "javascript:1", "data:image/png;base64,§", 7])
+def test_what_is_no_drawing_counts_as_an_empty_one(sent: object):
+    assert decoded(sent) == b""
+
+
+def test_two_runs_show_the_same_layer_on_the_same_image(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    first, other = trained("Without"), trained("With")
+    page = visit(PAGE, view="Two runs", run=first, beside=other, layer="conv_2")
+    assert not page.exception and not page.error
+    grids = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+    assert len(grids) == 2
+    # Both have the same weights here, so that all is the same, the colour scale included.
+    assert grids[0]["data"][0]["z"] == grids[1]["data"][0]["z"]
+    assert grids[0]["data"][0]["zmax"] == grids[1]["data"][0]["zmax"]
+    assert list(page.dataframe[0].value.columns) == ["figure", "Without", "With"]
+
+
+def test_two_runs_without_another_one_say_what_to_choose(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, view="Two runs")
+    assert not page.exception and not page.error
+    assert "Choose another run" in page.info[0].value
+
+
+def test_a_large_photo_is_shown_from_all_its_pixels_and_a_part_in_full(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, picture="upload")
+    rows, columns = np.indices((1200, 1500))
+    upload(page, "large.png", png(((rows + columns) % 256).astype(np.uint8)))
+    page.session_state["size"] = "own"
+    page.run()
+    assert not page.exception and not page.error
+    assert any("all 1500 x 1200 places" in caption.value for caption in page.caption)
+    assert {"Responses of conv_1", "128 x 128 pixels in full"} <= set(charts(page))

@@ -1,0 +1,124 @@
+"""The same layer of another run on the same image, such as without and with dropout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.mechanisms.priced_twin import names_apart
+from core.runs import Run
+from pages.shared.kernel_pair_view import same_weights
+from pages.shared.response_views import Inside, pick_stage
+from pages.shared.run_picker import Network, open_network
+from pages.shared.save import offer_to_save
+from pages.shared.weight_sides import pick_beside, short_name
+
+if TYPE_CHECKING:
+    from core.inside.stages import LayerStages
+
+PLAIN = {"displayModeBar": False}
+
+
+def show_two_runs(inside: Inside) -> None:
+    """The responses of this run, and of another one, to the same image."""
+    beside = pick_beside(inside.network)
+    if beside is None:
+        st.info(
+            "Choose another run to compare with: the same settings without dropout, say. "
+            "“Side by side” trains both from the same first weights and images.",
+            icon=":material/compare:",
+        )
+        st.page_link(
+            "pages/regularization/side_by_side.py", label="Side by side", icon=":material/compare:"
+        )
+        return
+    network = open_network(beside, same_weights(inside.network, beside))
+    stages = _same_layer(inside, network)
+    if stages is None:
+        return
+    names = _names(inside.network.run, beside)
+    both = dict(zip(names, (inside.stages, stages), strict=True))
+    _show_grids(both, (inside.network, network))
+    _show_figures(both)
+
+
+def _same_layer(inside: Inside, network: Network) -> LayerStages | None:
+    """What the same layer of the other run makes of the image."""
+    from core.inside.layers import convolution_layers
+    from core.inside.stages import layer_stages
+
+    known = convolution_layers(network.model)
+    if inside.layer in known:
+        return layer_stages(network.model, inside.layer, inside.image)
+    st.info(
+        f"The other run has no layer {inside.layer}, only {', '.join(known)}. Choose one of these "
+        "above, or another run.",
+        icon=":material/compare:",
+    )
+    return None
+
+
+def _names(run: Run, beside: Run) -> list[str]:
+    names = [short_name(name) for name in names_apart([run, beside])]
+    if names[0] == names[1]:
+        return [f"{names[0]} (A)", f"{names[1]} (B)"]
+    return names
+
+
+def _show_grids(both: dict[str, LayerStages], networks: tuple[Network, Network]) -> None:
+    """Both runs' maps, each run's strongest first, on one colour scale."""
+    from core.export.array_files import NamedArray
+    from core.figures.responses import response_grid
+    from core.inside import responses
+    from core.inside.kernels import symmetric_limit
+
+    stage = pick_stage()
+    maps = [getattr(stages, stage) for stages in both.values()]
+    rankings = [responses.strongest_first(one) for one in maps]
+    small = [
+        responses.preview(one[:, :, order.filters], responses.side_for(2 * one.shape[2]))
+        for one, order in zip(maps, rankings, strict=True)
+    ]
+    limit = symmetric_limit(*(one.maps for one in small))
+    columns = st.columns(2, gap="large")
+    for place, (name, column) in enumerate(zip(both, columns, strict=True)):
+        order = rankings[place]
+        with column:
+            st.markdown(f"**{name}**, {networks[place].words}")
+            st.plotly_chart(
+                response_grid(
+                    small[place].maps,
+                    order.filters.tolist(),
+                    order.strengths.tolist(),
+                    limit,
+                    f"Responses of {both[name].layer}",
+                    small[place].step,
+                ),
+                key=f"responses side by side {place}",
+                config=PLAIN,
+                alt=f"Responses of {both[name].layer} in {name}, strongest first.",
+            )
+    st.caption(
+        "The same image and the same layer, dropout off in both, one colour scale for both. Each "
+        "run's strongest map comes first: filters of the same number have nothing in common "
+        "unless both runs began with the same weights."
+    )
+    words = zip("AB", both, maps, strict=True)
+    arrays = [NamedArray(f"responses-{one}", f"Responses in {name}", m) for one, name, m in words]
+    offer_to_save(arrays, "two runs", "Save both responses")
+
+
+def _show_figures(both: dict[str, LayerStages]) -> None:
+    from core.inside.response_figures import side_by_side
+
+    st.dataframe(
+        side_by_side({name: stages.activation for name, stages in both.items()}),
+        hide_index=True,
+        height="content",
+        alt="Figures of the responses in both runs side by side.",
+    )
+    st.caption(
+        "Measured on this one image, after the activation. Another image gives other numbers, and "
+        "one pair of runs shows what can happen, not what a regularizer does as a rule."
+    )
