@@ -22,7 +22,8 @@ from core.settings import (
 from pages.shared import state
 from pages.shared.faults import faults_in_words
 from pages.shared.image_source import Source, pick_image, show_image
-from pages.shared.run_picker import TRAIN, Network
+from pages.shared.run_picker import Network
+from pages.shared.runs_with_weights import TRAIN
 
 DRAWS = 24
 EXAMPLE = {"shift": 0.1, "rotation": 15.0, "zoom": 0.1}
