@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.figure_card import figure_card
-from pages.shared.kernel_views import PLAIN, Layer
+from pages.shared.kernel_views import CHART, Layer
 from pages.shared.run_data import data_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def show_change(change: Change, data: Splits, key: str) -> None:
             change.classes, data.class_names, f"{before.images:,} validation images, dropout off"
         ),
         key=f"classes {key}",
-        config=PLAIN,
+        config=CHART,
         alt="Recognised before and after, by class: "
         + "; ".join(
             f"{data.class_names[one.label]} {one.before.value:.0%} and {one.after.value:.0%}"

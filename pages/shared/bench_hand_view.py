@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.bench_kernel import edit_kernel
 from pages.shared.image_source import Source, pick_image, show_image
-from pages.shared.kernel_views import PLAIN, Layer
+from pages.shared.kernel_views import CHART, Layer
 
 _MOST_PIXELS = 250_000
 _SIDE = 168
@@ -45,7 +45,7 @@ def _show_response(kernel: np.ndarray, pixels: np.ndarray, source: Source) -> No
             response, symmetric_limit(response), "Its response", "response", maps.step, height=400
         ),
         key="hand response",
-        config=PLAIN,
+        config=CHART,
         alt=f"Response of the kernel to {source.title}: from {response.min():.3g} to "
         f"{response.max():.3g}.",
     )

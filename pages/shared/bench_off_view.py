@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared import state
 from pages.shared.bench_answers import File, answers_before, bench_of, show_change
 from pages.shared.bench_together_view import show_together
-from pages.shared.kernel_views import PLAIN, Layer
+from pages.shared.kernel_views import CHART, Layer
 
 if TYPE_CHECKING:
     from core.data import Splits
@@ -85,7 +85,7 @@ def _show_drops(found: list[FilterOff], images: int) -> None:
     st.plotly_chart(
         drops_figure(found, f"one off at a time; {images:,} validation images, dropout off"),
         key="drops",
-        config=PLAIN,
+        config=CHART,
         alt="Accuracy lost without each filter, largest first: "
         + ", ".join(f"{one.number} {one.drop.value:.1%}" for one in found),
     )
@@ -104,7 +104,7 @@ def _show_selectivity(found: list[FilterOff], images: int) -> None:
     st.plotly_chart(
         selectivity_figure(known, f"a point a filter; {images:,} validation images, dropout off"),
         key="selectivity",
-        config=PLAIN,
+        config=CHART,
         alt="Class selectivity and accuracy lost: "
         + "; ".join(
             f"filter {one.number} {one.selectivity:.2f} and {one.drop.value:.1%}" for one in known

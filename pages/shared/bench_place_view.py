@@ -8,7 +8,7 @@ import streamlit as st
 from pages.shared import state
 from pages.shared.bench_answers import answers_before, bench_of, show_change
 from pages.shared.bench_kernel import edit_kernel
-from pages.shared.kernel_views import PLAIN, Layer
+from pages.shared.kernel_views import CHART, Layer
 from pages.shared.link_choice import link_choice
 
 _WHOLE = -1
@@ -76,6 +76,6 @@ def _show_both(layer: Layer, new: np.ndarray, number: int, channel: int) -> None
         column.plotly_chart(
             signed_map(values, limit, title, "weight", height=270),
             key=f"place {title}",
-            config=PLAIN,
+            config=CHART,
             alt=f"{title}: {values.round(2).tolist()}",
         )

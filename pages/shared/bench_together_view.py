@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import state
 from pages.shared.bench_answers import File
-from pages.shared.kernel_views import PLAIN, Layer
+from pages.shared.kernel_views import CHART, Layer
 
 if TYPE_CHECKING:
     from core.data import Splits
@@ -42,7 +42,7 @@ def show_together(layer: Layer, bench: BenchNetwork, data: Splits, found: list[F
             f"{layer.name}; {bench.count:,} validation images, dropout off",
         ),
         key="off together",
-        config=PLAIN,
+        config=CHART,
         alt="Accuracy by filters switched off: "
         + "; ".join(
             f"{curve.rank}: {curve.mean[0]:.1%} with none, "

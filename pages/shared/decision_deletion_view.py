@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared.decision_scene import PLAIN, Scene, maps
+from pages.shared.decision_scene import CHART, Scene, maps
 
 if TYPE_CHECKING:
     from core.attribution.records import Courses
@@ -38,7 +38,7 @@ def show_deletion(scene: Scene) -> None:
             f"“{scene.target}” by deletion and by insertion",
         ),
         key="courses",
-        config=PLAIN,
+        config=CHART,
         alt="; ".join(
             f"Area under the probability, {kind}: "
             + ", ".join(f"{titles[n]} {one.area:.3f}" for n, one in courses.by_method.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.decision_scene import PLAIN, Scene, integrated, maps
+from pages.shared.decision_scene import CHART, Scene, integrated, maps
 
 
 def show_answer(scene: Scene) -> None:
@@ -16,7 +16,7 @@ def show_answer(scene: Scene) -> None:
     st.plotly_chart(
         answer_bars(said, scene.scores, names, target, "orange: the class that is explained"),
         key="answer",
-        config=PLAIN,
+        config=CHART,
         alt=f"The network says {names[best]} with {said[best]:.1%}. Explained is {scene.target}, "
         f"with {said[target]:.1%}.",
     )
@@ -54,7 +54,7 @@ def show_maps(scene: Scene) -> None:
             outline(scene.question.image),
         ),
         key="maps",
-        config=PLAIN,
+        config=CHART,
         alt="; ".join(
             f"{METHODS[name].title}: from {values.min():.3g} to {values.max():.3g}"
             for name, values in found.items()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.decision_scene import PLAIN, Scene, done, in_portions, maps
+from pages.shared.decision_scene import CHART, Scene, done, in_portions, maps
 
 if TYPE_CHECKING:
     from core.attribution.records import Maps
@@ -69,7 +69,7 @@ def _show_likeness(
             f"mean and range of {_DRAWS} draws; 1: the same order of pixels",
         ),
         key="likeness",
-        config=PLAIN,
+        config=CHART,
         alt="; ".join(f"{title} {said}" for title, said in words.items()),
     )
     st.markdown("\n".join(f"- **{title}** {said}" for title, said in words.items()))
@@ -105,7 +105,7 @@ def _show_first_draw(
             outline(scene.question.image),
         ),
         key="randomised maps",
-        config=PLAIN,
+        config=CHART,
         alt=f"The four maps with random weights in {', '.join(stages)}, one after another.",
     )
 

@@ -14,6 +14,7 @@ from pages.shared import state
 from pages.shared.link_choice import link_choice
 from pages.shared.plain_text import as_typed
 from pages.shared.run_picker import Network
+from pages.shared.save import camera
 
 if TYPE_CHECKING:
     from core.attribution.gradients import Integrated
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from core.attribution.records import Floats
     from core.attribution.scores import ScoredNetwork
 
-PLAIN = {"displayModeBar": False}
+CHART = camera("decision")
 _PREDICTED = "predicted"
 _PORTION = 128
 """Patches between two looks at whether the person has moved on."""

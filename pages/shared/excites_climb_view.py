@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.excites_scene import PLAIN, File, Sample, Scene, sample_of
+from pages.shared.excites_scene import CHART, File, Sample, Scene, sample_of
 from pages.shared.figure_card import figure_card
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _show_figures(
     left.plotly_chart(
         climb_figure(climb.answers, marks, scene.title),
         key="climb",
-        config=PLAIN,
+        config=CHART,
         alt=f"Line of the answer by step, from {climb.answers[0]:.3g} to {climb.answers[-1]:.3g}; "
         + ", ".join(f"{words}: {value:.3g}" for words, value in marks.items()),
     )

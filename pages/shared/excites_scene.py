@@ -11,6 +11,7 @@ import streamlit as st
 from core.data import facts
 from pages.shared.run_data import parts_at_hand
 from pages.shared.run_picker import Network
+from pages.shared.save import camera
 
 if TYPE_CHECKING:
     import keras
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from core.inside.peak_records import Peaks
     from core.inside.tuning import Tuning
 
-PLAIN = {"displayModeBar": False}
+CHART = camera("excites")
 MOST_IMAGES = 2000
 File = tuple[str, int, int]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared.excites_scene import PLAIN, Scene, tuning_of
+from pages.shared.excites_scene import CHART, Scene, tuning_of
 from pages.shared.figure_card import figure_card
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _show_charts(scene: Scene, tuning: Tuning, found: Preference) -> None:
     left.plotly_chart(
         polar_figure(tuning, found, scene.title),
         key="tuning polar",
-        config=PLAIN,
+        config=CHART,
         alt=f"Polar plot of the answer by orientation: largest {found.peak:.3g} at "
         f"{found.angle:.0f}°, vertical edges {found.vertical:.3g}, horizontal edges "
         f"{found.horizontal:.3g}.",
@@ -117,7 +117,7 @@ def _show_charts(scene: Scene, tuning: Tuning, found: Preference) -> None:
     right.plotly_chart(
         heat_figure(tuning, scene.number, found, scene.title),
         key="tuning heat map",
-        config=PLAIN,
+        config=CHART,
         alt="Heat map of the answer by orientation and frequency: strongest at "
         f"{found.angle:.0f}° and {found.frequency:.2f} cycles per pixel.",
     )
@@ -154,7 +154,7 @@ def _show_layer(scene: Scene, tuning: Tuning) -> None:
     st.plotly_chart(
         layer_figure(tuning, found, f"{scene.layer}, {scene.network.words}"),
         key="tuning of the layer",
-        config=PLAIN,
+        config=CHART,
         alt=f"Heat map, a row for each filter of {scene.layer}, of the answer by orientation. "
         + layer_in_words(found),
     )
@@ -171,7 +171,7 @@ def _show_checks() -> None:
             column.plotly_chart(
                 check_figure(check, ANGLES),
                 key=f"known {check.name}",
-                config=PLAIN,
+                config=CHART,
                 alt=f"Tuning of {check.name}, which {check.law}; measured and theory differ by at "
                 f"most {check.difference:.1%} of the peak.",
             )

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.layers_scene import PLAIN, Scene, layer_is, say_what_on
+from pages.shared.layers_scene import CHART, Scene, layer_is, say_what_on
 from pages.shared.link_choice import link_choice
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _show_units(scene: Scene, chosen: LayerActivity, sample: str) -> None:
     st.plotly_chart(
         unit_bars(chosen, unit, sample),
         key="unit activity",
-        config=PLAIN,
+        config=CHART,
         alt=f"How often each of the {chosen.units} {unit}s of {chosen.layer} is not 0; "
         f"{len(chosen.dead)} are dead.",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared.image_source import pick_image, show_image
-from pages.shared.layers_scene import PLAIN, Scene
+from pages.shared.layers_scene import CHART, Scene
 
 if TYPE_CHECKING:
     from core.inside.activity_records import Passage, Station
@@ -82,6 +82,6 @@ def _show_decision(scene: Scene, found: Passage) -> None:
     st.plotly_chart(
         class_bars(found.probabilities, scene.class_names, found.decision),
         key="decision",
-        config=PLAIN,
+        config=CHART,
         alt=f"Probability of each class: highest for {name}, {share:.1%}.",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.layers_scene import PLAIN, Scene
+from pages.shared.layers_scene import CHART, Scene
 
 if TYPE_CHECKING:
     from core.inside.layer_records import WeightArray
@@ -80,7 +80,7 @@ def _show_weights(name: str, arrays: tuple[WeightArray, ...]) -> None:
     st.plotly_chart(
         weight_histogram(counted, name, shown),
         key="weight histogram",
-        config=PLAIN,
+        config=CHART,
         alt=f"Histogram of {shown} of {name}: mean {counted.mean:.3g}, spread {counted.spread:.3g}",
     )
     st.caption(

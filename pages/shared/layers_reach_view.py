@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.layers_scene import BATCH, PLAIN, Scene, say_what_on, turn_of
+from pages.shared.layers_scene import BATCH, CHART, Scene, say_what_on, turn_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +59,7 @@ def _show_field(
     st.plotly_chart(
         field_figure(image, reach, effective, found),
         key="receptive field",
-        config=PLAIN,
+        config=CHART,
         alt=words + ".",
     )
 
@@ -189,7 +189,7 @@ def show_cost(scene: Scene) -> None:
     st.plotly_chart(
         cost_figure(shares_of_cost(counts, weights, times), took),
         key="cost",
-        config=PLAIN,
+        config=CHART,
         alt="Share of each layer in multiply-adds, weights and time: "
         + "; ".join(f"{r.name} {c:,}, {r.weights:,}" for r, c in zip(table, counts, strict=True)),
     )

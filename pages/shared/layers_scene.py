@@ -12,6 +12,7 @@ from core.data import Splits, facts
 from pages.shared import state
 from pages.shared.run_data import data_of
 from pages.shared.run_picker import Network
+from pages.shared.save import camera
 
 if TYPE_CHECKING:
     from core.inside.activity_records import LayerActivity
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 File = tuple[str, int, int]
 BATCH = 64
 """How many validation images the gradients and the times are taken on."""
-PLAIN = {"displayModeBar": False}
+CHART = camera("layers")
 
 
 @dataclass(frozen=True, eq=False)
