@@ -93,7 +93,7 @@ def test_nothing_given_is_nothing_stored(folder: Folder) -> None:
     assert (folder.stored, writer.stored) == ([], None)
 
 
-def test_after_a_save_it_rests_fifty_times_as_long(folder: Folder) -> None:
+def test_after_a_save_it_rests_two_hundred_times_as_long(folder: Folder) -> None:
     """A save of more than 50 ms: what comes in the second after it waits, close or not."""
     folder.seconds = 0.05
     writer = CheckpointWriter(form(), folder, lambda stored: None)
