@@ -2,12 +2,13 @@
 # make test    all tests; TESTS="tests/core -k dropout" for some
 # make check   lint, format and types
 # make bench   the benchmarks
+# make screenshots   the pictures of the README
 # make lock    write the locked requirements anew, after a change in pyproject.toml
 #
 # Each does its own set-up, once: a virtual environment in .venv and the locked packages in it.
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench lock
+.PHONY: run test check bench screenshots lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,6 +39,10 @@ bench: $(VENV)/.ready-to-test
 	@for file in benchmarks/[a-z]*.py; do \
 	    echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; \
 	done
+
+screenshots: $(VENV)/.ready-to-test
+	@$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 # For all of Python 3.11 to 3.13 at once, and without the address of whoever served the packages.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
