@@ -21,17 +21,16 @@ from tests.core.small import train
 WIDTH, HEIGHT = 1440, 1000
 SECONDS = 180_000
 """Milliseconds that a page may take: networks are opened and measured behind some of them."""
+CHART, COMPONENT = ".js-plotly-plot", "canvas"
 PAGES = {
-    "train": "train?run={wrong}",
-    "layers": "layers?run={plain}&layers-view=What+flows+through&layer=conv_1",
-    "kernels": "kernels?run={plain}&layer=conv_1&kernel-view=How+they+formed",
-    "responses": "responses?run={plain}&layer=conv_2&view=One+step+at+a+time",
-    "excites": "excites?run={plain}&layer=conv_1",
-    "decision": "decision?run={plain}",
-    "kernel-bench": "kernel-bench?run={plain}&layer=conv_1&bench-view=Ablation",
-    "dropout": "dropout?run={plain}",
+    "train": ("train?run={wrong}", CHART),
+    "layers": ("layers?run={plain}&layers-view=What+flows+through&layer=conv_1", "img"),
+    "responses": ("responses?run={plain}&layer=conv_2&view=One+step+at+a+time", COMPONENT),
+    "excites": ("excites?run={plain}&layer=conv_1", CHART),
+    "decision": ("decision?run={plain}", CHART),
 }
-"""By the name of its file, each page and what its link says; the runs' ids are put in."""
+"""By the name of its file, what the link to a page says, the runs' ids to be put in, and what is to
+be seen on it."""
 
 
 def trained(home: Path) -> dict[str, str]:
@@ -67,10 +66,12 @@ def main() -> None:
         ids = trained(home)
         browser = playwright.chromium.launch(executable_path=installed(), args=list(SWITCHES))
         with serving(ROOT / "app.py", home) as server:
-            for name, link in PAGES.items():
+            for name, (link, awaited) in PAGES.items():
                 page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
                 page.goto(f"{server.url}/{link.format(**ids)}")
                 expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SECONDS)
+                expect(page.locator(awaited).first).to_be_visible(timeout=SECONDS)
+                expect(page.get_by_text("No verdict yet")).to_have_count(0, timeout=SECONDS)
                 settle(page)
                 page.screenshot(path=ROOT / "docs" / f"{name}.png", animations="disabled")
                 page.close()
