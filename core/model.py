@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from core.inside.layer_kinds import IDLE_LAYERS
 from core.keras_state import KERAS_LOCK
 from core.network import LayerPlan, Penalty, plan_network
 from core.settings import OptimisationSettings, Settings
@@ -93,12 +94,7 @@ def rate_of(layer: keras.layers.Layer) -> str | None:
     """The attribute in which a layer of noise or dropout has its rate; None of any other layer."""
     if isinstance(layer, keras.layers.GaussianNoise):
         return "stddev"
-    dropouts = (
-        keras.layers.Dropout,
-        keras.layers.SpatialDropout2D,
-        keras.layers.GaussianDropout,
-    )
-    return "rate" if isinstance(layer, dropouts) else None
+    return "rate" if isinstance(layer, IDLE_LAYERS) else None
 
 
 def without_silent(model: keras.Model) -> keras.Model:

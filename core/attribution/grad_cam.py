@@ -7,7 +7,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from core.attribution.scores import Floats, ScoredNetwork
-from core.inside.stages import end_of_stage
+from core.inside.layer_kinds import place_of_activation
 
 
 def grad_cam(
@@ -34,7 +34,8 @@ def grad_cam(
         0 everywhere where no map speaks for the class.
     """
     pixels = network.checked(image)
-    end = end_of_stage(network.layers, layer) + 1
+    place = [one.name for one in network.layers].index(layer)
+    end = place_of_activation(network.layers, place) + 1
     maps = network.pass_on(tf.constant(pixels[None]), 0, end)
     with tf.GradientTape() as tape:
         tape.watch(maps)

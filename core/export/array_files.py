@@ -10,7 +10,8 @@ from xml.sax.saxutils import escape
 import numpy as np
 import numpy.typing as npt
 
-from core.export.kernel_pictures import Pixels, coloured, kernel_sheet, png
+from core.export.kernel_pictures import kernel_sheet, png
+from core.figures.signed_colours import Pixels, coloured
 from core.inside.kernels import symmetric_limit
 
 LONGEST = 1200

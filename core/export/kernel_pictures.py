@@ -6,35 +6,10 @@ import io
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageColor
+from PIL import Image
 
-from core.figures.theme import GRAY, SIGNED
+from core.figures.signed_colours import Pixels, coloured
 from core.inside.kernels import checked_kernels, symmetric_limit
-
-Pixels = npt.NDArray[np.uint8]
-
-
-def coloured(values: npt.NDArray[np.floating], limit: float) -> Pixels:
-    """Numbers as colours: negative blue, zero white, positive orange, gray where no number is.
-
-    Parameters
-    ----------
-    values : ndarray of shape (H, W)
-    limit : float
-        The colours run from -limit to limit; above 0.
-
-    Returns
-    -------
-    ndarray of shape (H, W, 4), uint8
-        Red, green, blue, and 255 for opaque.
-    """
-    finite = np.isfinite(values)
-    share = np.where(finite, values, 0) / (2 * limit) + 0.5
-    places = np.array([place for place, _ in SIGNED], np.float64)
-    colours = np.array([ImageColor.getrgb(str(colour)) for _, colour in SIGNED])
-    pixels = np.stack([np.interp(share, places, colours[:, one]) for one in range(3)], axis=-1)
-    pixels[~finite] = ImageColor.getrgb(GRAY)
-    return np.dstack([pixels.round(), np.full(values.shape, 255)]).astype(np.uint8)
 
 
 def kernel_sheet(kernels: npt.NDArray[np.floating], widest: int = 1600, zoom: int = 8) -> Pixels:
@@ -51,8 +26,9 @@ def kernel_sheet(kernels: npt.NDArray[np.floating], widest: int = 1600, zoom: in
     Returns
     -------
     ndarray of shape (H, W, 4), uint8
-        Transparent between the kernels. Colours as in :func:`coloured`, on one scale for the
-        layer, from minus its largest absolute number to plus that.
+        Transparent between the kernels. Colours as in
+        :func:`core.figures.signed_colours.coloured`, on one scale for the layer, from minus its
+        largest absolute number to plus that.
     """
     array = checked_kernels(kernels)
     rows, columns, channels, filters = array.shape

@@ -18,10 +18,11 @@ from markupsafe import Markup
 
 from core.data import facts
 from core.diagnosis import diagnose_run
-from core.export.kernel_pictures import coloured, kernel_sheet, png
+from core.export.kernel_pictures import kernel_sheet, png
 from core.export.report_charts import Chart, charts_of
 from core.export.stored_kernels import StoredKernels, stored_kernels
 from core.export.whole_run import WholeRun, whole_run
+from core.figures.signed_colours import coloured
 from core.inside.kernels import order, symmetric_limit
 from core.learning.curves import best_epoch
 from core.learning.run_curves import figures_of_run

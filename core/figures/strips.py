@@ -8,10 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.figures.theme import BLUE, GRAY, SIGNED, new_figure
+from core.figures.signed_colours import Pixels, coloured
+from core.figures.theme import BLUE, GRAY, new_figure
 from core.inside.activity_records import Station
 
-Bytes = NDArray[np.uint8]
 CELL = 56
 """Pixels of the screen for a map's longer side."""
 GAP = 6
@@ -19,7 +19,7 @@ ROW = 128
 """How many numbers of a row stand in one line."""
 
 
-def strip(station: Station) -> tuple[Bytes, int]:
+def strip(station: Station) -> tuple[Pixels, int]:
     """One layer as one picture: its strongest maps side by side, or all its numbers as a band.
 
     Negative numbers are blue, zero white, positive ones orange, on the layer's own scale.
@@ -40,37 +40,26 @@ def strip(station: Station) -> tuple[Bytes, int]:
     return _band(station.values, station.limit)
 
 
-def _maps(values: NDArray[np.floating], limit: float) -> tuple[Bytes, int]:
+def _maps(values: NDArray[np.floating], limit: float) -> tuple[Pixels, int]:
     times = max(1, 2 * CELL // max(values.shape[:2]))
     gap = np.zeros((values.shape[0] * times, 2 * GAP, 4), np.uint8)
     parts = []
     for place in range(values.shape[2]):
-        parts += [_enlarged(_coloured(values[:, :, place], limit), times), gap]
+        parts += [_enlarged(coloured(values[:, :, place], limit), times), gap]
     picture = np.concatenate(parts[:-1], axis=1)
     across = values.shape[1] * times * CELL / (max(values.shape[:2]) * times)
     return picture, round(values.shape[2] * (across + GAP) - GAP)
 
 
-def _band(values: NDArray[np.floating], limit: float) -> tuple[Bytes, int]:
+def _band(values: NDArray[np.floating], limit: float) -> tuple[Pixels, int]:
     lines, across = -(-len(values) // ROW), min(ROW, len(values))
     side = int(min(24, max(4, 610 // across)))
     filled = np.zeros((lines * across, 4), np.uint8)
-    filled[: len(values)] = _coloured(values[np.newaxis], limit)[0]
+    filled[: len(values)] = coloured(values[np.newaxis], limit)[0]
     return _enlarged(filled.reshape(lines, across, 4), 2 * side), across * side
 
 
-def _coloured(values: NDArray[np.floating], limit: float) -> Bytes:
-    """(R, C) numbers as (R, C, 4) colours."""
-    stops = np.linspace(-limit, limit, len(SIGNED))  # as evenly as in SIGNED itself
-    corners = [[int(str(colour)[at : at + 2], 16) for at in (1, 3, 5)] for _, colour in SIGNED]
-    channels = [
-        np.interp(values, stops, [corner[channel] for corner in corners]) for channel in range(3)
-    ]
-    colours = np.rint(np.dstack([*channels, np.full(values.shape, 255.0)]))
-    return np.asarray(colours, np.uint8)
-
-
-def _enlarged(picture: Bytes, times: int) -> Bytes:
+def _enlarged(picture: Pixels, times: int) -> Pixels:
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 

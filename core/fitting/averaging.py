@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from core.fitting.equal_average import EqualAverage
-from core.fitting.training_state import copied
+from core.fitting.training_state import exchange
 from core.settings import OptimisationSettings
 
 
@@ -108,8 +108,5 @@ class MovingAverage:
 
     def _exchange(self) -> None:
         averages = self._optimizer._model_variables_moving_average
-        for weight, average in zip(self._model.trainable_variables, averages, strict=True):
-            held = copied(weight)
-            weight.assign(copied(average))
-            average.assign(held)
+        exchange(self._model.trainable_variables, averages)
         self.in_network = not self.in_network

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.fitting.training_state import copied
+from core.fitting.training_state import copied, exchange
 from core.keras_state import KERAS_LOCK
 from core.mechanisms.normalization import Statistics, together
 from core.settings import OptimisationSettings
@@ -99,10 +99,7 @@ class EqualAverage:
             average.assign(now if first else before + (now - before) / np.float32(self._averaged))
 
     def _exchange(self) -> None:
-        for weight, other in zip(self._model.weights, self.beside, strict=True):
-            held = copied(weight)
-            weight.assign(copied(other))
-            other.assign(held)
+        exchange(self._model.weights, self.beside)
         self.in_network = not self.in_network
 
 

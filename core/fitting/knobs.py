@@ -181,8 +181,7 @@ def put_in_force(
 ) -> None:
     """Give a stored network the rates and prices in force when an epoch ended.
 
-    The file of another epoch says others, and one by an earlier version says those with which the
-    run began.
+    A file by an earlier version says those with which the run began, whatever was turned since.
 
     Parameters
     ----------

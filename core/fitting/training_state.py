@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -37,6 +37,14 @@ def copied(variable: keras.Variable) -> np.ndarray[Any, Any]:
     read = tf.raw_ops.ReadVariableOp(resource=value.handle, dtype=value.dtype)
     array: np.ndarray[Any, Any] = np.asarray(read.numpy())
     return array
+
+
+def exchange(some: Iterable[keras.Variable], others: Iterable[keras.Variable]) -> None:
+    """Give each variable the numbers of its partner, without rounding."""
+    for one, other in zip(some, others, strict=True):
+        held = copied(one)
+        one.assign(copied(other))
+        other.assign(held)
 
 
 def restore(

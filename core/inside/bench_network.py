@@ -15,6 +15,7 @@ from core.errors import LearnscopeError
 from core.inside.ablation import FilterOff
 from core.inside.changed_answers import drop_between, losses_of
 from core.inside.kernels import norms
+from core.inside.layer_kinds import NORMALIZATIONS, place_of_activation
 from core.inside.layers import chain, kernels_of
 from core.keras_state import KERAS_LOCK
 from core.mechanisms.layer_kernels import copy_of
@@ -24,21 +25,6 @@ Labels = NDArray[np.int64]
 _BATCH = 250
 _KEPT_BYTES = 500_000_000
 """The most that the kept maps of a layer may take; larger ones are computed anew each time."""
-_BETWEEN = (
-    keras.layers.BatchNormalization,
-    keras.layers.LayerNormalization,
-    keras.layers.GroupNormalization,
-    keras.layers.Dropout,
-    keras.layers.GaussianDropout,
-    keras.layers.GaussianNoise,
-)
-_ACTIVATIONS = (
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.ELU,
-    keras.layers.PReLU,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +117,7 @@ class BenchNetwork:
     def _trace(self) -> None:
         layer, shape = self._layer, self._images.shape[1:]
         behind = self._layers[self._place + 1 :]
-        active = _place_of_activation(self._layers, self._place)
+        active = place_of_activation(self._layers, self._place)
         between = self._layers[self._place + 1 : active + 1]
         shapes = (None, *shape), (None, *layer.output.shape[1:])
         head, rest = (tf.TensorSpec(each, tf.float32) for each in shapes)
@@ -250,25 +236,13 @@ def _pass(layers: Sequence[keras.Layer], now: tf.Tensor) -> tf.Tensor:
     return now
 
 
-def _place_of_activation(layers: Sequence[keras.Layer], place: int) -> int:
-    """The layer after which a filter has its activation: the convolution itself, or one behind."""
-    if getattr(layers[place].activation, "__name__", "linear") != "linear":
-        return place
-    for number in range(place + 1, len(layers)):
-        if isinstance(layers[number], _ACTIVATIONS):
-            return number
-        if not isinstance(layers[number], _BETWEEN):
-            break
-    return place
-
-
 def _switched_off(layers: Sequence[keras.Layer], place: int) -> SwitchedOff:
     layer = layers[place]
     with KERAS_LOCK:
         zero = layer.activation(tf.zeros((1, 1, 1, layer.filters)))
         value = float(zero[0, 0, 0, 0])
-        for after in layers[place + 1 : _place_of_activation(layers, place) + 1]:
-            if not isinstance(after, _BETWEEN[:3]):
+        for after in layers[place + 1 : place_of_activation(layers, place) + 1]:
+            if not isinstance(after, NORMALIZATIONS):
                 continue
             kind = type(after).__name__
             if kind != "BatchNormalization":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
 ACTIVATION_LAYERS = (
@@ -42,3 +44,26 @@ def function_of(layer: keras.Layer) -> str:
     if function is None:
         return type(layer).__name__ if isinstance(layer, ACTIVATION_LAYERS) else "linear"
     return str(getattr(function, "__name__", type(function).__name__))
+
+
+def place_of_activation(layers: Sequence[keras.Layer], place: int) -> int:
+    """Number of the layer that applies the activation to what a layer computes.
+
+    Itself if it has one of its own, or none follows. Only normalizations, and layers that an image
+    passes unchanged, may stand between.
+
+    Parameters
+    ----------
+    layers : sequence of keras.Layer
+        In one line.
+    place : int
+        Number of the layer.
+    """
+    if function_of(layers[place]) != "linear":
+        return place
+    for number in range(place + 1, len(layers)):
+        if isinstance(layers[number], ACTIVATION_LAYERS):
+            return number
+        if not isinstance(layers[number], NORMALIZATIONS + IDLE_LAYERS):
+            break
+    return place

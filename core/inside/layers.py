@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LearnscopeError
-from core.inside.layer_kinds import ACTIVATION_LAYERS, IDLE_LAYERS, NORMALIZATIONS, function_of
+from core.inside.layer_kinds import CONVOLUTION_LAYERS, place_of_activation
 from core.inside.layer_records import LayerRecord, WeightArray
 from core.inside.layer_words import PURPOSES, axis_words, shape_words
 from core.keras_state import KERAS_LOCK
@@ -176,16 +176,9 @@ def layer_called(model: keras.Model, name: str) -> keras.Layer:
     )
 
 
-_WITH_KERNELS = (
-    keras.layers.Conv2D,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv2D,
-)
-
-
 def convolution_layers(model: keras.Model) -> tuple[str, ...]:
     """Names of the two-dimensional convolution layers, in order."""
-    return tuple(layer.name for layer in chain(model) if isinstance(layer, _WITH_KERNELS))
+    return tuple(layer.name for layer in chain(model) if isinstance(layer, CONVOLUTION_LAYERS))
 
 
 def layers_with_kernels(model: keras.Model) -> tuple[str, ...]:
@@ -212,14 +205,9 @@ def activation_behind(model: keras.Model, name: str) -> str:
     """
     layers = chain(model)
     place = layers.index(layer_called(model, name))
-    if not layers[place].weights or function_of(layers[place]) != "linear":
-        return name
-    for layer in layers[place + 1 :]:
-        if isinstance(layer, ACTIVATION_LAYERS):
-            return str(layer.name)
-        if not isinstance(layer, (*NORMALIZATIONS, *IDLE_LAYERS)):
-            break
-    return name
+    if layers[place].weights:
+        place = place_of_activation(layers, place)
+    return str(layers[place].name)
 
 
 def kernels_of(model: keras.Model, name: str) -> tuple[Floats, Floats | None]:
@@ -242,7 +230,7 @@ def kernels_of(model: keras.Model, name: str) -> tuple[Floats, Floats | None]:
         If there is no such layer, or it is no two-dimensional convolution.
     """
     layer = layer_called(model, name)
-    if not isinstance(layer, _WITH_KERNELS):
+    if not isinstance(layer, CONVOLUTION_LAYERS):
         raise LearnscopeError(
             "Expected a two-dimensional convolution layer (Conv2D, DepthwiseConv2D or "
             f"SeparableConv2D). Received: {name!r}, a {type(layer).__name__}. Conv1D, Conv3D and "

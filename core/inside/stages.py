@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -12,7 +11,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from core.errors import LearnscopeError
-from core.inside.layer_kinds import ACTIVATION_LAYERS, IDLE_LAYERS, NORMALIZATIONS
+from core.inside.layer_kinds import (
+    ACTIVATION_LAYERS,
+    IDLE_LAYERS,
+    NORMALIZATIONS,
+    function_of,
+)
 from core.inside.layers import chain, input_shape, kernels_of, layer_table
 from core.inside.responses import checked_image, respond, strengths
 
@@ -109,7 +113,7 @@ def layer_stages(model: keras.Model, name: str, image: NDArray[np.floating]) -> 
     arrives = _apply(layers[:place], checked_image(image, int(model.inputs[0].shape[-1])))
     layer = layers[place]
     convolved = respond(kernels, arrives, bias, layer.padding, layer.strides, layer.dilation_rate)
-    function = _name_of(layer.activation)
+    function = function_of(layer)
     if function != "linear":
         after = _AfterConvolution(convolved, _pass(layer, arrives), "", function)
     else:
@@ -142,37 +146,12 @@ def _follow(convolved: Floats, after: list[keras.Layer]) -> _AfterConvolution:
     now, normalization = convolved, ""
     for layer in after:
         if isinstance(layer, ACTIVATION_LAYERS):
-            function = _name_of(getattr(layer, "activation", None), type(layer).__name__)
-            return _AfterConvolution(now, _pass(layer, now), normalization, function)
+            return _AfterConvolution(now, _pass(layer, now), normalization, function_of(layer))
         if isinstance(layer, NORMALIZATIONS) and not normalization:
             now, normalization = _pass(layer, now), str(layer.name)
         elif not isinstance(layer, IDLE_LAYERS):
             break
     return _AfterConvolution(now, now, normalization, "linear")
-
-
-def end_of_stage(layers: Sequence[keras.Layer], name: str) -> int:
-    """Number of the layer after which a convolution layer's maps are passed on.
-
-    That is its activation, if one follows, with at most a normalization between; else the layer
-    itself.
-
-    Parameters
-    ----------
-    layers : sequence of keras.Layer
-        In one line.
-    name : str
-        The convolution layer.
-    """
-    place = next(number for number, layer in enumerate(layers) if layer.name == name)
-    if _name_of(layers[place].activation) != "linear":
-        return place
-    for number in range(place + 1, len(layers)):
-        if isinstance(layers[number], ACTIVATION_LAYERS):
-            return number
-        if not isinstance(layers[number], NORMALIZATIONS + IDLE_LAYERS):
-            break
-    return place
 
 
 def _apply(layers: list[keras.Layer], image: Floats) -> Floats:
@@ -199,10 +178,6 @@ def _pass(layer: keras.Layer, image: Floats) -> Floats:
     """One image through one layer, as after training."""
     batch = layer(tf.convert_to_tensor(image[np.newaxis]), training=False)
     return np.asarray(batch[0], dtype=np.float32)
-
-
-def _name_of(function: object, otherwise: str = "linear") -> str:
-    return str(getattr(function, "__name__", otherwise)) if function else otherwise
 
 
 def pixels_allowed(model: keras.Model, name: str, numbers: int = 16_000_000) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from core.inside.layer_kinds import IDLE_LAYERS
 from core.inside.layers import chain
 from core.mechanisms.normalization import (
     Floats,
@@ -24,13 +25,6 @@ from core.mechanisms.normalization import (
     together,
 )
 
-NOISE = (
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout2D,
-    keras.layers.GaussianDropout,
-    keras.layers.GaussianNoise,
-)
-"""Layers that draw by chance while training, and do nothing afterwards."""
 A_PASS = 500
 """Images that are sent through at a time where batches do not matter."""
 AtNormalization = Callable[[NormalizationLayer, Floats], Floats]
@@ -112,7 +106,7 @@ def with_noise(steps: Sequence[Step], seed: int) -> tuple[Step, ...]:
     """The same layers, those with chance in them as in training, from seeds of their own."""
     noisy = []
     for place, step in enumerate(steps):
-        if isinstance(step.layer, NOISE):
+        if isinstance(step.layer, IDLE_LAYERS):
             config = step.layer.get_config() | {"seed": seed + place}
             noisy.append(Step(type(step.layer).from_config(config), None, noisy=True))
         else:
@@ -122,7 +116,7 @@ def with_noise(steps: Sequence[Step], seed: int) -> tuple[Step, ...]:
 
 def has_noise(steps: Sequence[Step]) -> bool:
     """Whether training draws by chance in one of these layers."""
-    return any(isinstance(step.layer, NOISE) for step in steps)
+    return any(isinstance(step.layer, IDLE_LAYERS) for step in steps)
 
 
 def normalize_by_batch(layer: NormalizationLayer, values: Floats) -> Floats:
