@@ -10,6 +10,7 @@ from pages.shared.decision_maps_view import show_answer, show_maps
 from pages.shared.decision_sanity_view import show_sanity
 from pages.shared.decision_scene import ask
 from pages.shared.image_source import pick_image, show_image
+from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import pick_network, walk_on
 
 VIEWS = {
@@ -39,10 +40,7 @@ def show_page() -> None:
     with left:
         show_answer(scene)
     with right:
-        for tab, view in zip(tabs, VIEWS.values(), strict=True):
-            if tab.open:
-                with tab:
-                    view(scene)
+        show_open_tab(tabs, VIEWS, scene)
     walk_on(
         network,
         [

@@ -9,8 +9,9 @@ from pages.shared.excites_climb_view import show_climb
 from pages.shared.excites_images_view import show_images
 from pages.shared.excites_scene import Scene
 from pages.shared.excites_tuning_view import show_tuning
-from pages.shared.faults import faults_in_words
+from pages.shared.kernel_views import pick_layer
 from pages.shared.link_choice import link_choice
+from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import pick_network, walk_on
 
 VIEWS = {
@@ -28,13 +29,10 @@ def show_page() -> None:
     )
     network = pick_network()
     from core.inside.kernels import order
-    from core.inside.layers import convolution_layers, kernels_of
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = convolution_layers(network.model)
-        name = link_choice(st.selectbox, state.LAYER, "Layer", names, width=260)
-        kernels = kernels_of(network.model, name)[0]
-        filters = [str(number) for number in order(kernels)]
+        layer = pick_layer(network)
+        filters = [str(number) for number in order(layer.kernels)]
         number = link_choice(
             st.selectbox,
             state.KERNEL,
@@ -44,20 +42,16 @@ def show_page() -> None:
             help="Those with the largest weights first. A filter is all the kernels, one for each "
             "input channel, whose answers are summed into one map.",
         )
-    scene = Scene(network, name, int(number), kernels)
+    scene = Scene(network, layer.name, int(number), layer.kernels)
     tabs = st.tabs(list(VIEWS), key=state.EXCITES_VIEW, bind="query-params")
-    for tab, view in zip(tabs, VIEWS.values(), strict=True):
-        if tab.open:
-            with tab:
-                # A moved slider has only its own view drawn anew.
-                st.fragment(faults_in_words()(view))(scene)
+    show_open_tab(tabs, VIEWS, scene, by_itself=True)
     walk_on(
         network,
         [
             ("pages/interpretation/kernels.py", "Its kernels in numbers", "grid_on"),
             ("pages/interpretation/responses.py", "Its map of an image", "filter_center_focus"),
         ],
-        name,
+        layer.name,
     )
 
 

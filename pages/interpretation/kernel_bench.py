@@ -8,9 +8,8 @@ from pages.shared import state
 from pages.shared.bench_hand_view import show_hand
 from pages.shared.bench_off_view import show_off
 from pages.shared.bench_place_view import show_place
-from pages.shared.faults import faults_in_words
-from pages.shared.kernel_views import Layer
-from pages.shared.link_choice import link_choice
+from pages.shared.kernel_views import pick_layer
+from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import pick_network, walk_on
 
 VIEWS = {
@@ -28,17 +27,9 @@ def show_page() -> None:
         "need its kernels for? All of it happens on a copy; your run stays as it is."
     )
     network = pick_network(whole=True)
-    from core.inside.layers import convolution_layers, kernels_of
-
-    names = convolution_layers(network.model)
-    name = link_choice(st.selectbox, state.LAYER, "Layer", names, width=260)
-    layer = Layer(network, name, kernels_of(network.model, name)[0])
+    layer = pick_layer(network)
     tabs = st.tabs(list(VIEWS), key=state.BENCH_VIEW, bind="query-params")
-    for tab, view in zip(tabs, VIEWS.values(), strict=True):
-        if tab.open:
-            with tab:
-                # A changed number has only its own view drawn anew.
-                st.fragment(faults_in_words()(view))(layer)
+    show_open_tab(tabs, VIEWS, layer, by_itself=True)
     walk_on(
         network,
         [
@@ -49,7 +40,7 @@ def show_page() -> None:
                 "filter_center_focus",
             ),
         ],
-        name,
+        layer.name,
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.faults import faults_in_words
 from pages.shared.kernel_layer_view import show_layer
 from pages.shared.kernel_nature_view import show_nature
 from pages.shared.kernel_pair_view import show_pair
 from pages.shared.kernel_replay_view import show_formation
-from pages.shared.kernel_views import Layer, show_all
-from pages.shared.link_choice import link_choice
+from pages.shared.kernel_views import pick_layer, show_all
+from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import pick_network, walk_on
 
 VIEWS = {
@@ -31,17 +30,9 @@ def show_page() -> None:
         "the image looks like it."
     )
     network = pick_network(biases=False)
-    from core.inside.layers import kernels_of, layers_with_kernels
-
-    names = layers_with_kernels(network.model)
-    name = link_choice(st.selectbox, state.LAYER, "Layer", names, width=260)
-    layer = Layer(network, name, kernels_of(network.model, name)[0])
+    layer = pick_layer(network)
     tabs = st.tabs(list(VIEWS), key=state.KERNEL_VIEW, bind="query-params")
-    for tab, view in zip(tabs, VIEWS.values(), strict=True):
-        if tab.open:
-            with tab:
-                # A moved slider has only its own view drawn anew.
-                st.fragment(faults_in_words()(view))(layer)
+    show_open_tab(tabs, VIEWS, layer, by_itself=True)
     walk_on(
         network,
         [
@@ -52,7 +43,7 @@ def show_page() -> None:
             ),
             ("pages/interpretation/layers.py", "Back to the layers", "layers"),
         ],
-        name,
+        layer.name,
     )
 
 

@@ -12,6 +12,7 @@ from pages.shared.layers_layer_view import show_layer
 from pages.shared.layers_reach_view import show_cost, show_reach
 from pages.shared.layers_scene import Scene
 from pages.shared.link_choice import link_choice
+from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import pick_network, walk_on
 
 VIEWS = {
@@ -52,10 +53,7 @@ def show_page() -> None:
     with left:
         layers_diagram(network, layer)
     scene = Scene(network, layer)
-    for tab, view in zip(tabs, VIEWS.values(), strict=True):
-        if tab.open:
-            with tab:
-                view(scene)
+    show_open_tab(tabs, VIEWS, scene)
 
 
 show_page()

@@ -12,6 +12,7 @@ from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.large_picture_view import show_all
 from pages.shared.link_choice import link_choice
 from pages.shared.one_step_view import show_steps
+from pages.shared.open_tab import show_open_tab
 from pages.shared.response_pair_view import show_two_runs
 from pages.shared.response_saving import save_all
 from pages.shared.response_views import Inside
@@ -111,10 +112,7 @@ def show_page() -> None:
     whole = whole_picture(network, layer, source, image)
     inside = Inside(network, layer, image, stages, *kernels_of(network.model, layer), whole)
     tabs = st.tabs(list(VIEWS), key=state.VIEW, bind="query-params")
-    for tab, view in zip(tabs, VIEWS.values(), strict=True):
-        if tab.open:
-            with tab:
-                view(inside)
+    show_open_tab(tabs, VIEWS, inside)
     save_all(inside)
     walk_on(network, [("pages/interpretation/kernels.py", "The kernels", "grid_on")], layer)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared import state
 from pages.shared.augmentation_views import show_draws
 from pages.shared.mixing_view import show_mixing
+from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import pick_network, walk_on
 from pages.shared.smoothing_view import show_smoothing
 
@@ -26,10 +27,7 @@ def show_page() -> None:
     )
     network = pick_network(whole=True)
     tabs = st.tabs(list(VIEWS), key=state.ALTERED, bind="query-params")
-    for tab, view in zip(tabs, VIEWS.values(), strict=True):
-        if tab.open:
-            with tab:
-                view(network)
+    show_open_tab(tabs, VIEWS, network)
     steps = [
         ("pages/learning/predictions.py", "What this run mistakes", "fact_check"),
         ("pages/interpretation/kernels.py", "Its kernels", "grid_on"),

@@ -11,6 +11,7 @@ from core.settings import RegularizationSettings, Settings
 from pages.shared import channel_view, company_view, moving_view, shift_view, state
 from pages.shared.link_choice import link_choice
 from pages.shared.normalized import Normalized
+from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import Network, pick_network, walk_on
 from pages.shared.runs_with_weights import FirstRun
 from pages.shared.train_another import offer_to_train
@@ -66,10 +67,7 @@ def show_page() -> None:
     layer = link_choice(st.selectbox, state.LAYER, "Layer", layers, width=320)
     seen = Normalized(network, layer)
     tabs = st.tabs(list(VIEWS), key=state.ASPECT, bind="query-params")
-    for tab, view in zip(tabs, VIEWS.values(), strict=True):
-        if tab.open:
-            with tab:
-                view(seen)
+    show_open_tab(tabs, VIEWS, seen)
     walk_on(network, [("pages/interpretation/layers.py", "This layer's weights", "layers")], layer)
 
 

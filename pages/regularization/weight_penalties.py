@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import state
 from pages.shared.dead_kernels_view import show_dead
 from pages.shared.decay_view import show_decay
-from pages.shared.faults import faults_in_words
+from pages.shared.open_tab import show_open_tab
 from pages.shared.penalty_share_view import show_share
 from pages.shared.priced_twin_offer import offer_a_priced_twin
 from pages.shared.pruning_view import show_pruning
@@ -40,11 +40,7 @@ def show_page() -> None:
     still_training(sides)
     offer_a_priced_twin(sides)
     tabs = st.tabs(list(VIEWS), key=state.PENALTY_VIEW, bind="query-params")
-    for tab, view in zip(tabs, VIEWS.values(), strict=True):
-        if tab.open:
-            with tab:
-                # A moved slider has only its own view drawn anew.
-                st.fragment(faults_in_words()(view))(sides)
+    show_open_tab(tabs, VIEWS, sides, by_itself=True)
     walk_on(
         sides[0].network,
         [

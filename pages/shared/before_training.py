@@ -13,6 +13,7 @@ from core.network_table import network_table
 from core.script import keras_script
 from core.settings import Settings
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.faults import faults_in_words
 
 
@@ -88,7 +89,7 @@ def _show_look(look: DataLook, known: DataFacts) -> None:
         st.plotly_chart(
             class_counts(look),
             key=state.CLASS_COUNTS,
-            config={"displayModeBar": False},
+            config=PLAIN,
             alt="How many training images there are of each class.",
         )
 

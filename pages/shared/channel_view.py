@@ -9,7 +9,8 @@ import streamlit as st
 from core.mechanisms.channel import channel_rows, distributions
 from core.mechanisms.normalization import Statistics
 from pages.shared import state
-from pages.shared.normalized import PLAIN, Normalized, pick_channel
+from pages.shared.chart_settings import PLAIN
+from pages.shared.normalized import Normalized, pick_channel
 
 if TYPE_CHECKING:
     from core.mechanisms.normalization_records import LayerBatches

@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.data import Splits
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.image_source import pick_image, show_image
-from pages.shared.normalized import PLAIN, Normalized
+from pages.shared.normalized import Normalized
 from pages.shared.run_data import data_of
 
 if TYPE_CHECKING:

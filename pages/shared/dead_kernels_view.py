@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.run_data import data_of
-from pages.shared.weight_sides import PLAIN, Key, Side, Sides, pick_layer
+from pages.shared.weight_sides import Key, Side, Sides, pick_layer
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerHealth

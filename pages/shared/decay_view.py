@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.run_data import data_of
-from pages.shared.weight_sides import PLAIN, Key, Side, Sides
+from pages.shared.weight_sides import Key, Side, Sides
 
 if TYPE_CHECKING:
     from core.mechanisms.decay_records import Shrinkage

@@ -11,10 +11,10 @@ import streamlit as st
 
 from core.data import facts
 from pages.shared import state
+from pages.shared.chart_settings import camera
 from pages.shared.link_choice import link_choice
 from pages.shared.plain_text import as_typed
 from pages.shared.run_picker import Network
-from pages.shared.save import camera
 
 if TYPE_CHECKING:
     from core.attribution.gradients import Integrated

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.shared.chart_settings import PLAIN
 from pages.shared.dropout_scene import Scene
 from pages.shared.thinned_answers import answers_on, sample_of
 
 if TYPE_CHECKING:
     from core.mechanisms.averaging import Average
-
-_PLAIN = {"displayModeBar": False}
 
 
 def show_averages(scene: Scene) -> None:
@@ -54,7 +53,7 @@ def _show_charts(found: Sequence[Average], on: str) -> None:
         column.plotly_chart(
             averages_figure(found, values, title, unit, on),
             key=title,
-            config=_PLAIN,
+            config=PLAIN,
             alt=f"{title} by masks averaged over, on {on}: "
             + ", ".join(
                 f"{one.masks or 'whole network'}: {in_words(values(one))}" for one in found

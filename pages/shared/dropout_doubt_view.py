@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from pages.shared.chart_settings import PLAIN
 from pages.shared.dropout_scene import Scene
 from pages.shared.figure_card import figure_card
 from pages.shared.thinned_answers import answers_on, sample_of
@@ -15,7 +16,6 @@ from pages.shared.thinned_answers import answers_on, sample_of
 if TYPE_CHECKING:
     from core.mechanisms.uncertainty import Doubt, Ranking
 
-_PLAIN = {"displayModeBar": False}
 _CARD = 205
 _KINDS = {
     "whole": ("Own doubt (no dropout)", "Entropy of the whole network's one answer."),
@@ -84,7 +84,7 @@ def _show_own(scene: Scene) -> float:
             thinned[:, 0], whole, names, f"{MASKS} masks, {scene.epoch}, {scene.under}"
         ),
         key="answers by class",
-        config=_PLAIN,
+        config=PLAIN,
         alt=f"What {MASKS} thinned networks say of the image: on average "
         f"{names[int(mean.argmax())]} with {mean.max():.0%}.",
     )
@@ -150,7 +150,7 @@ def _show_charts(scene: Scene, found: Doubt, wrong: np.ndarray, own: float, on: 
     left.plotly_chart(
         doubt_figure(doubt_counts(entropy, wrong, len(scene.class_names)), own, on),
         key="doubt",
-        config=_PLAIN,
+        config=PLAIN,
         alt=f"Histogram of the predictive entropy of right answers and of errors on {on}; your "
         f"image has {own:.2f} nats.",
     )
@@ -158,7 +158,7 @@ def _show_charts(scene: Scene, found: Doubt, wrong: np.ndarray, own: float, on: 
     right.plotly_chart(
         roc_figure({_KINDS[kind][0]: roc(getattr(found, kind), wrong) for kind in _KINDS}, on),
         key="roc",
-        config=_PLAIN,
+        config=PLAIN,
         alt=f"ROC curves of three kinds of doubt on {on}: share of errors found by share of right "
         "answers doubted.",
     )

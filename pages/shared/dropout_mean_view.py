@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.dropout_scene import Scene
 from pages.shared.link_choice import link_choice
-
-_PLAIN = {"displayModeBar": False}
 
 
 def show_mean(scene: Scene) -> None:
@@ -28,7 +27,7 @@ def show_mean(scene: Scene) -> None:
     left.plotly_chart(
         mean_figure(found, rate, f"{name}, {place.units:,} units, one image, {scene.epoch}"),
         key="mean activation",
-        config=_PLAIN,
+        config=PLAIN,
         alt=f"The mean activation of {name} by dropout rate: {found.off:.4g} at every rate with "
         "scaling, falling to nothing without; its standard deviation grows with the rate.",
     )
@@ -37,7 +36,7 @@ def show_mean(scene: Scene) -> None:
             means, found.off, spread, f"{len(means):,} masks at rate {rate:g}, {name}"
         ),
         key="sampled means",
-        config=_PLAIN,
+        config=PLAIN,
         alt=f"Histogram of the mean activation under {len(means):,} masks at rate {rate:g}: mean "
         f"{means.mean():.4g}, standard deviation {means.std(ddof=1):.3g}.",
     )

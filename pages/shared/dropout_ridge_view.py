@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.shared.chart_settings import PLAIN
 from pages.shared.dropout_scene import Scene
 from pages.shared.figure_card import figure_card
 from pages.shared.thinned_answers import Key, features_of, sample_of
@@ -13,8 +14,6 @@ from pages.shared.thinned_answers import Key, features_of, sample_of
 if TYPE_CHECKING:
     from core.mechanisms.dropout_records import Agreement
     from core.mechanisms.ridge import Regression
-
-_PLAIN = {"displayModeBar": False}
 
 
 def show_ridge(scene: Scene) -> None:
@@ -108,14 +107,14 @@ def _show_charts(found: Agreement, on: str) -> None:
     left.plotly_chart(
         weights_figure(found, on),
         key="ridge weights",
-        config=_PLAIN,
+        config=PLAIN,
         alt=f"Weights learnt under dropout against those of the ridge formula on {on}: they lie "
         f"along the diagonal, {found.distances[-1]:.1%} apart.",
     )
     right.plotly_chart(
         distance_figure(found, on),
         key="ridge distance",
-        config=_PLAIN,
+        config=PLAIN,
         alt="Distance of the weights by masks an image: "
         + ", ".join(
             f"{copies}: {distance:.1%}"

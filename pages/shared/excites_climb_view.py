@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.excites_scene import CHART, File, Sample, Scene, sample_of
+from pages.shared.excites_scene import CHART, AnsweredSample, File, Scene, sample_of
 from pages.shared.figure_card import figure_card
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _run(scene: Scene, recipe: Recipe, climb: Climb) -> None:
     climb.shown, climb.answers = shown, answers
 
 
-def _strongest(scene: Scene, sample: Sample, recipe: Recipe) -> Patch:
+def _strongest(scene: Scene, sample: AnsweredSample, recipe: Recipe) -> Patch:
     from core.inside.strongest import strongest
 
     (found,) = strongest(sample.peaks, sample.images, scene.number, 1, recipe.against)
@@ -229,7 +229,7 @@ def _show_cards(recipe: Recipe, climb: Climb, real: Patch | None, best: KnownBes
             figure_card("Cosine with the kernel", f"{likeness:.3f}", "1: the same pattern")
 
 
-def _words(scene: Scene, recipe: Recipe, sample: Sample | None) -> str:
+def _words(scene: Scene, recipe: Recipe, sample: AnsweredSample | None) -> str:
     on = "" if sample is None else f" The real image is the strongest among {sample.words}."
     words = (
         f"Shown is the part that the unit sees, with its answer. {scene.title}, dropout off; "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from pages.shared.excites_scene import Sample, Scene, sample_of
+from pages.shared.excites_scene import AnsweredSample, Scene, sample_of
 
 if TYPE_CHECKING:
     from core.inside.peak_records import Patch
@@ -42,14 +42,14 @@ def show_images(scene: Scene) -> None:
     st.caption(_words(scene, sample))
 
 
-def _label(scene: Scene, sample: Sample, patch: Patch) -> str:
+def _label(scene: Scene, sample: AnsweredSample, patch: Patch) -> str:
     name = scene.class_names[int(sample.labels[patch.number])]
     if len(name) < 3:
         name = f"class {name}"
     return f"{patch.answer:.2f}\n{name if len(name) < 12 else name[:11] + '…'}"
 
 
-def _words(scene: Scene, sample: Sample) -> str:
+def _words(scene: Scene, sample: AnsweredSample) -> str:
     answers = sample.peaks.highest[:, scene.number]
     low, middle, high = np.quantile(answers, (0.05, 0.5, 0.95))
     return (

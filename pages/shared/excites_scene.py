@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from core.data import facts
-from pages.shared.run_data import parts_at_hand
+from pages.shared.chart_settings import camera
+from pages.shared.run_data import Sample, sample_at_hand
 from pages.shared.run_picker import Network
-from pages.shared.save import camera
 
 if TYPE_CHECKING:
     import keras
@@ -65,34 +65,20 @@ class Scene:
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
-    """Validation images, and what the layer answers to them.
+class AnsweredSample(Sample):
+    """Validation images, and what the layer answers to them at most and at least."""
 
-    Attributes
-    ----------
-    images : ndarray of shape (N, H, W, C)
-    labels : ndarray of shape (N,)
-    words : str
-        Which they are: ``"1,000 validation images"``.
-    peaks : Peaks
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    words: str
     peaks: Peaks
 
 
-def sample_of(scene: Scene) -> Sample | None:
+def sample_of(scene: Scene) -> AnsweredSample | None:
     """The run's validation images; without its data, a sentence why and None."""
-    parts = parts_at_hand(scene.network.run, "its images cannot be shown to the kernel")
-    if parts is None:
+    run = scene.network.run
+    found = sample_at_hand(run, MOST_IMAGES, "its images cannot be shown to the kernel")
+    if found is None:
         return None
-    images, labels = (part[:MOST_IMAGES] for part in parts["validation"])
-    of = len(parts["validation"][0])
-    few = f"the first {len(images):,} of {of:,}" if of > len(images) else f"{of:,}"
-    found = _peaks(scene.network.file, scene.layer, scene.model, images)
-    return Sample(images, labels, f"{few} validation images", found)
+    peaks = _peaks(scene.network.file, scene.layer, scene.model, found.images)
+    return AnsweredSample(found.images, found.labels, found.words, peaks)
 
 
 @st.cache_resource(show_spinner="The layer looks at the images ...", max_entries=8)

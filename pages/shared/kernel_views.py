@@ -9,9 +9,10 @@ import streamlit as st
 
 from core.runs import Run
 from pages.shared import state
+from pages.shared.chart_settings import camera
 from pages.shared.link_choice import link_choice
 from pages.shared.run_picker import Network
-from pages.shared.save import camera, offer_to_save
+from pages.shared.save import offer_to_save
 
 A_PAGE = 48
 CHART = camera("kernels")
@@ -41,6 +42,15 @@ class Layer:
     def title(self) -> str:
         """Which weights they are, for the line under a chart's title."""
         return f"{self.name}, {self.network.words}"
+
+
+def pick_layer(network: Network) -> Layer:
+    """Let the person pick one of the layers that have kernels."""
+    from core.inside.layers import kernels_of, layers_with_kernels
+
+    names = layers_with_kernels(network.model)
+    name = link_choice(st.selectbox, state.LAYER, "Layer", names, width=260)
+    return Layer(network, name, kernels_of(network.model, name)[0])
 
 
 def show_all(layer: Layer) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import response_views, state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.faults import faults_in_words
-from pages.shared.response_views import PLAIN, Inside, pick_stage
+from pages.shared.response_views import Inside, pick_stage
 
 
 def show_all(inside: Inside) -> None:

@@ -10,9 +10,9 @@ import streamlit as st
 
 from core.data import Splits, facts
 from pages.shared import state
+from pages.shared.chart_settings import camera
 from pages.shared.run_data import data_of
 from pages.shared.run_picker import Network
-from pages.shared.save import camera
 
 if TYPE_CHECKING:
     from core.inside.activity_records import LayerActivity

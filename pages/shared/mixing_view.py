@@ -13,6 +13,7 @@ from core.runs import Run
 from core.settings import CONTROLS, AugmentationSettings, Settings
 from pages.shared import state
 from pages.shared.augmentation_views import draw_again
+from pages.shared.chart_settings import PLAIN
 from pages.shared.faults import faults_in_words
 from pages.shared.image_source import show_image
 from pages.shared.run_picker import Network
@@ -20,7 +21,6 @@ from pages.shared.run_picker import Network
 BATCH = 12
 SIDE = 160
 """Pixels of a picture: two stand side by side on a phone."""
-PLAIN = {"displayModeBar": False}
 
 
 def data_of(run: Run) -> Splits:

@@ -11,8 +11,9 @@ from core.mechanisms.channel import distance
 from core.mechanisms.moving_statistics import FEW, first_values_left, follow, lag
 from core.settings import CONTROLS
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.figure_card import figure_card
-from pages.shared.normalized import PLAIN, Normalized, pick_channel
+from pages.shared.normalized import Normalized, pick_channel
 
 if TYPE_CHECKING:
     from core.mechanisms.normalization_records import LayerBatches

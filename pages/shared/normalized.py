@@ -18,8 +18,6 @@ from pages.shared.run_picker import Network
 if TYPE_CHECKING:
     from core.mechanisms.normalization_records import LayerBatches
 
-PLAIN = {"displayModeBar": False}
-
 
 @dataclass(frozen=True, eq=False)
 class Normalized:

@@ -7,7 +7,8 @@ import streamlit as st
 from core.data import facts
 from core.settings import CONTROLS, values_at
 from pages.shared import state
-from pages.shared.weight_sides import PLAIN, Side, Sides
+from pages.shared.chart_settings import PLAIN
+from pages.shared.weight_sides import Side, Sides
 
 _STRENGTHS = [value for value in CONTROLS["l2"].choices if value]
 

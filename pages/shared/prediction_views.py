@@ -13,6 +13,7 @@ import streamlit as st
 from core.data import facts
 from core.runs import Run
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.figure_card import figure_card
 from pages.shared.link_choice import link_choice
 from pages.shared.run_data import parts_at_hand
@@ -20,7 +21,6 @@ from pages.shared.run_data import parts_at_hand
 if TYPE_CHECKING:
     from core.predictions.quality import Answers
 
-_PLAIN = {"displayModeBar": False}
 _A_PAGE = 16
 _SIDE, _GAP = 80, 4
 """Pixels of an image and of the margin around it: four stand side by side on a phone."""
@@ -105,7 +105,7 @@ def show_confusion(run: Run, answers: Answers, sample: str) -> None:
     st.plotly_chart(
         confusion_figure(found, names, cells != "Images", sample),
         key="confusion matrix",
-        config=_PLAIN,
+        config=PLAIN,
         alt=f"Confusion matrix of {len(names)} classes on {sample}. {first}",
     )
     st.caption(
@@ -212,7 +212,7 @@ def show_classes(run: Run, answers: Answers, sample: str) -> None:
     st.plotly_chart(
         class_accuracy_figure(by_class, names, overall, sample),
         key="accuracy by class",
-        config=_PLAIN,
+        config=PLAIN,
         alt=f"Accuracy by class on {sample}: "
         + ", ".join(
             f"{name} {one.value:.1%} of {one.images}"
@@ -236,7 +236,7 @@ def show_calibration(run: Run, answers: Answers, sample: str) -> None:
     st.plotly_chart(
         calibration_figure(found, sample),
         key="calibration curve",
-        config=_PLAIN,
+        config=PLAIN,
         alt=f"Calibration curve on {sample}: expected calibration error {found.error:.1%} over "
         f"{BINS} equal bins, mean confidence {found.mean_confidence:.1%}, accuracy "
         f"{found.accuracy.value:.1%}.",

@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.figure_card import figure_card
 from pages.shared.run_data import data_of
-from pages.shared.weight_sides import PLAIN, Key, Side, Sides
+from pages.shared.weight_sides import Key, Side, Sides
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import PrunedScore

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.mechanisms.priced_twin import names_apart
 from core.runs import Run
+from pages.shared.chart_settings import PLAIN
 from pages.shared.kernel_pair_view import same_weights
 from pages.shared.response_views import Inside, pick_stage
 from pages.shared.run_picker import Network, open_network
@@ -16,8 +17,6 @@ from pages.shared.weight_sides import pick_beside, short_name
 
 if TYPE_CHECKING:
     from core.inside.stages import LayerStages
-
-PLAIN = {"displayModeBar": False}
 
 
 def show_two_runs(inside: Inside) -> None:

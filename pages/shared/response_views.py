@@ -11,16 +11,15 @@ import streamlit as st
 
 from core import images
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN, camera
 from pages.shared.image_source import show_image
 from pages.shared.link_choice import link_choice
 from pages.shared.run_picker import Network
-from pages.shared.save import camera
 
 if TYPE_CHECKING:
     from core.inside.kernel_story import Panel
     from core.inside.stages import LayerStages
 
-PLAIN = {"displayModeBar": False}
 STAGES = {
     "activation": "After the activation",
     "before_activation": "Before the activation",

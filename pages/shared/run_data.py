@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
@@ -32,6 +34,42 @@ def parts_at_hand(run: Run, what_fails: str) -> Parts | None:
     except LearnscopeError as error:
         st.warning(str(error), icon=":material/image_not_supported:")
         return None
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Validation images of a run, the first of them.
+
+    Attributes
+    ----------
+    images : ndarray of shape (N, H, W, C)
+    labels : ndarray of shape (N,)
+    words : str
+        Which they are: ``"1,000 validation images"``.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    words: str
+
+
+def sample_at_hand(run: Run, most: int, what_fails: str) -> Sample | None:
+    """At most so many validation images; without them, a sentence why and None.
+
+    Parameters
+    ----------
+    run : Run
+    most : int
+    what_fails : str
+        As for :func:`parts_at_hand`.
+    """
+    parts = parts_at_hand(run, what_fails)
+    if parts is None:
+        return None
+    images, labels = (part[:most] for part in parts["validation"])
+    of = len(parts["validation"][0])
+    which = f"the first {len(images):,} of {of:,}" if of > len(images) else f"{of:,}"
+    return Sample(images, labels, f"{which} validation images")
 
 
 def data_of(run: Run) -> Splits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -56,12 +56,3 @@ def offer_to_save(
 def _made(array: NamedArray, kind: str) -> Callable[[], bytes]:
     make: Callable[[], bytes] = getattr(array, f"as_{kind.lower()}")
     return make
-
-
-def camera(name: str) -> dict[str, Any]:
-    """The settings of a chart of lines or bars that has a button to save it as SVG."""
-    return {
-        "displaylogo": False,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "svg", "filename": name},
-    }

@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.data import Splits, facts
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.figure_card import figure_card
 from pages.shared.run_data import data_of
-from pages.shared.weight_sides import PLAIN, Key, Side, Sides, pick_layer
+from pages.shared.weight_sides import Key, Side, Sides, pick_layer
 
 if TYPE_CHECKING:
     from core.mechanisms.scale_records import NormalizedKernel, ScaleStudy

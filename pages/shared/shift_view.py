@@ -14,9 +14,10 @@ from core.data import Splits
 from core.library.recalibrated import recalibrated_epochs, recalibrated_name
 from core.settings import Settings
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.figure_card import figure_card
 from pages.shared.link_choice import link_choice
-from pages.shared.normalized import PLAIN, Normalized
+from pages.shared.normalized import Normalized
 from pages.shared.run_data import data_of
 from pages.shared.run_picker import Network
 from pages.shared.train_another import offer_to_train

@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.figure_card import figure_card
 from pages.shared.recorded_epoch import history_of_run
-from pages.shared.weight_sides import PLAIN, Key, Side, Sides
+from pages.shared.weight_sides import Key, Side, Sides
 
 
 def show_small(sides: Sides) -> None:

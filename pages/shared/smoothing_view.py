@@ -21,6 +21,7 @@ from core.data import facts
 from core.learning.what_is_measured import least_smoothed_loss
 from core.runs import Run
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.faults import faults_in_words
 from pages.shared.mixing_view import data_of
 from pages.shared.run_picker import Network
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from core.augmentation.records import Logits
 
 USUAL = 0.1
-PLAIN = {"displayModeBar": False}
 
 
 def show_smoothing(network: Network) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.dropout_scene import Scene
-from pages.shared.run_data import parts_at_hand
+from pages.shared.run_data import Sample, sample_at_hand
 
 if TYPE_CHECKING:
     from core.mechanisms.places import CutNetwork, Rates
@@ -18,23 +18,6 @@ MOST_IMAGES = 1000
 _PORTION = 10
 """Masks between two looks at whether the person has moved on."""
 Key = tuple[str, str, bool]
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """Validation images of a run, the first thousand of them.
-
-    Attributes
-    ----------
-    images : ndarray of shape (N, H, W, C)
-    labels : ndarray of shape (N,)
-    words : str
-        Which they are: ``"1,000 validation images"``.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    words: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +40,7 @@ class Answers:
 
 def sample_of(scene: Scene) -> Sample | None:
     """The sample of the run; without its data, a sentence why and None."""
-    parts = parts_at_hand(scene.network.run, "nothing can be measured on its images")
-    if parts is None:
-        return None
-    images, labels = parts["validation"]
-    few = "the first " if len(images) > MOST_IMAGES else ""
-    of = f" of {len(images):,}" if few else ""
-    count = min(len(images), MOST_IMAGES)
-    return Sample(images[:count], labels[:count], f"{few}{count:,}{of} validation images")
+    return sample_at_hand(scene.network.run, MOST_IMAGES, "nothing can be measured on its images")
 
 
 def answers_on(scene: Scene, sample: Sample) -> Answers:

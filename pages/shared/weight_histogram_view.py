@@ -10,9 +10,10 @@ from core.errors import LearnscopeError
 from core.inside.kernel_history import KernelHistory
 from core.settings import Settings
 from pages.shared import state
+from pages.shared.chart_settings import PLAIN
 from pages.shared.recorded_epoch import history_of_run
 from pages.shared.run_picker import Network, open_network
-from pages.shared.weight_sides import PLAIN, Key, Side, Sides, pick_layer
+from pages.shared.weight_sides import Key, Side, Sides, pick_layer
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerKernel, WeightsOverEpochs

@@ -25,7 +25,6 @@ from pages.shared.runs_with_weights import look_again_for_weights, runs_with_wei
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerKernel
 
-PLAIN = {"displayModeBar": False}
 NONE = "none"
 _NAME = 36
 """Characters of a run's name that a legend can hold."""
