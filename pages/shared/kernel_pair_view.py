@@ -4,68 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import LearnscopeError
-from core.mechanisms.priced_twin import names_apart
-from core.runs import Run
 from pages.shared.kernel_layer_view import doubled, measured, pick_least
 from pages.shared.kernel_views import CHART, Layer
-from pages.shared.recorded_epoch import EPOCH, history_of_run
-from pages.shared.run_picker import Network, open_network
-from pages.shared.weight_sides import pick_beside, short_name
+from pages.shared.network_beside import has_layer, names_of_both, network_beside
 
 _SHOWN = 24
 
 
 def show_pair(layer: Layer) -> None:
     """The layer of this run, and of another one."""
-    beside = pick_beside(layer.network)
-    if beside is None:
-        st.info(
-            "Choose another run to compare with: the same settings without a regularizer, say. "
-            "“Side by side” trains both from the same first weights and images.",
-            icon=":material/compare:",
-        )
-        st.page_link(
-            "pages/regularization/side_by_side.py", label="Side by side", icon=":material/compare:"
-        )
+    network = network_beside(layer.network, "without a regularizer")
+    if network is None or not has_layer(network, layer.name):
         return
-    other = _same_layer(layer, beside)
-    if other is None:
-        return
-    names = [short_name(name) for name in names_apart([layer.run, beside])]
-    if names[0] == names[1]:
-        names = [f"{names[0]} (A)", f"{names[1]} (B)"]
+    from core.inside.layers import kernels_of
+
+    other = Layer(network, layer.name, kernels_of(network.model, layer.name)[0])
+    names = names_of_both(layer.run, network.run)
     layers = dict(zip(names, (layer, other), strict=True))
     _show_grids(layers)
     _show_figures(layers)
-
-
-def _same_layer(layer: Layer, beside: Run) -> Layer | None:
-    """That layer of the run beside, with weights of the same kind where there are such."""
-    from core.inside.layers import convolution_layers, kernels_of
-
-    network = open_network(beside, same_weights(layer.network, beside))
-    known = convolution_layers(network.model)
-    if layer.name not in known:
-        st.info(
-            f"The other run has no layer {layer.name}, only {', '.join(known)}. Choose one of "
-            "these above, or another run.",
-            icon=":material/compare:",
-        )
-        return None
-    return Layer(network, layer.name, kernels_of(network.model, layer.name)[0])
-
-
-def same_weights(network: Network, beside: Run) -> str:
-    """Which weights of the run beside are of the same kind."""
-    if network.weights.startswith(f"{EPOCH}-"):
-        try:
-            history = history_of_run(beside)
-        except LearnscopeError:
-            history = None
-        if history is not None and history.kernels and network.epoch in history.epochs:
-            return network.weights
-    return "last" if network.weights == "last" else "best"
 
 
 def _show_grids(layers: dict[str, Layer]) -> None:

@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.mechanisms.priced_twin import names_apart
-from core.runs import Run
 from pages.shared.chart_settings import PLAIN
-from pages.shared.kernel_pair_view import same_weights
+from pages.shared.network_beside import has_layer, names_of_both, network_beside
 from pages.shared.response_views import Inside, pick_stage
-from pages.shared.run_picker import Network, open_network
+from pages.shared.run_picker import Network
 from pages.shared.save import offer_to_save
-from pages.shared.weight_sides import pick_beside, short_name
 
 if TYPE_CHECKING:
     from core.inside.stages import LayerStages
@@ -21,48 +18,16 @@ if TYPE_CHECKING:
 
 def show_two_runs(inside: Inside) -> None:
     """The responses of this run, and of another one, to the same image."""
-    beside = pick_beside(inside.network)
-    if beside is None:
-        st.info(
-            "Choose another run to compare with: the same settings without dropout, say. "
-            "“Side by side” trains both from the same first weights and images.",
-            icon=":material/compare:",
-        )
-        st.page_link(
-            "pages/regularization/side_by_side.py", label="Side by side", icon=":material/compare:"
-        )
+    network = network_beside(inside.network, "without dropout")
+    if network is None or not has_layer(network, inside.layer):
         return
-    network = open_network(beside, same_weights(inside.network, beside))
-    stages = _same_layer(inside, network)
-    if stages is None:
-        return
-    names = _names(inside.network.run, beside)
+    from core.inside.stages import layer_stages
+
+    stages = layer_stages(network.model, inside.layer, inside.image)
+    names = names_of_both(inside.network.run, network.run)
     both = dict(zip(names, (inside.stages, stages), strict=True))
     _show_grids(both, (inside.network, network))
     _show_figures(both)
-
-
-def _same_layer(inside: Inside, network: Network) -> LayerStages | None:
-    """What the same layer of the other run makes of the image."""
-    from core.inside.layers import convolution_layers
-    from core.inside.stages import layer_stages
-
-    known = convolution_layers(network.model)
-    if inside.layer in known:
-        return layer_stages(network.model, inside.layer, inside.image)
-    st.info(
-        f"The other run has no layer {inside.layer}, only {', '.join(known)}. Choose one of these "
-        "above, or another run.",
-        icon=":material/compare:",
-    )
-    return None
-
-
-def _names(run: Run, beside: Run) -> list[str]:
-    names = [short_name(name) for name in names_apart([run, beside])]
-    if names[0] == names[1]:
-        return [f"{names[0]} (A)", f"{names[1]} (B)"]
-    return names
 
 
 def _show_grids(both: dict[str, LayerStages], networks: tuple[Network, Network]) -> None:
