@@ -94,6 +94,7 @@ def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
         list(SOURCES),
         SOURCES.__getitem__,
         required=True,
+        wrap=True,  # In a narrow column the last of them would lie beyond its edge.
     )
     if source == "sample":
         picture, title, pattern = _sample(run)

@@ -131,6 +131,7 @@ def _pick_weights(run: Run, epochs: list[int]) -> str:
         list(words),
         words.__getitem__,
         required=True,
+        wrap=True,
         help="Best: of the epoch with the lowest validation loss. Last: as training left them. "
         "Recalibrated: with the statistics of batch normalization taken anew, if you kept such. "
         "After an epoch: the convolution layers as they were then; the dense layers are not "

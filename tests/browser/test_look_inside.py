@@ -56,6 +56,7 @@ def test_a_person_trains_walks_from_layers_to_responses_and_uploads_an_image(
     halves = np.zeros((60, 90, 3), np.uint8)
     halves[:, 45:] = 255
     Image.fromarray(halves).save(tmp_path / "halves.png")
+    expect(page.get_by_role("radio", name="Draw")).to_be_in_viewport(ratio=1)
     page.get_by_role("radio", name="Upload").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "halves.png")
     expect(page.get_by_text("halves.png (90 x 60 pixels)")).to_be_visible()
