@@ -1,15 +1,17 @@
 """What keeping a run costs: training with the whole store, and with one that keeps nothing.
 
-`python -m benchmarks.store [pairs]` from the project's folder. With the store, all is kept that the
-app keeps: each epoch's record and the state of the training at its end, flushed to the disk; the
-best and the last checkpoint; kernels and how they move; the predictions. Without it, the same
-network is trained on the same images, scored after each epoch and tested at the end, and nothing
-is written, copied or measured for the sake of being written. Both take turns in one process in
-which TensorFlow is warm. Figures are medians of pairs; the first pair is left out.
+`python -m benchmarks.store [runs]` from the project's folder. With the store, all is kept that the
+app keeps: each epoch's record, flushed to the disk; now and then the state of the training and the
+best checkpoint; kernels and how they move; at the end both checkpoints and the predictions. Without
+it, the same network is trained on the same images, scored after each epoch and tested at the end,
+and nothing is written, copied or measured for the sake of being written.
 
-On a machine with other work the pairs differ by more than what is looked for. So it is also added
-up what the store's own threads and calls take of the processor in a run, and how long the training
-waits for them.
+Two whole runs differ by more than what is looked for, on a machine with other work. So epochs are
+compared within one run: after each but the last a coin says whether what it leaves is kept, and its
+time goes from its own end to that of the next epoch, beside which the store's threads write. (A
+state whose time has come then is passed over. A checkpoint that waits for its pause is written
+whatever the coin says; pauses keep these to half a hundredth of the time.) What a run does before
+the end of its first epoch and after that of its last comes from whole runs of both kinds, in turns.
 """
 
 from __future__ import annotations
@@ -17,35 +19,82 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import random
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
+import numpy as np
+from scipy import stats
+
 import core.fitting.listeners
 import core.fitting.one_run
-import core.library.writer
 from core import warmup
 from core.fitting.callbacks import Best
+from core.fitting.epoch_ends import EpochEnds
+from core.fitting.kernel_callbacks import KernelRecorder
 from core.fitting.one_run import train_run
 from core.fitting.progress import ProgressBoard, StopRequest
 from core.runs import Library, Run, State
 from core.settings import DataSettings, Settings
 
-PAIRS = 15
+RUNS = 16
 ALLOWED = 1.02
+CUT = 0.1
+"""Share of the epochs that is left out at either end: meanwhile the machine did something else."""
+
+SETTINGS = {
+    dataset: Settings(data=DataSettings(dataset, training_images=1000))
+    for dataset in ("mnist-5k", "digits")
+}
+
+
+class Coin:
+    """Says after each epoch whether something of it is kept, and notes how long each took.
+
+    Attributes
+    ----------
+    keeps : bool
+        What it said last.
+    seconds : dict of bool to list of float
+        From an epoch's end to that of the next, by what it said in between.
+    """
+
+    _tosses = random.Random(0)
+
+    def __init__(self, epochs: int) -> None:
+        self._left = epochs
+        self._last = 0.0
+        self.keeps = True
+        self.seconds: dict[bool, list[float]] = {True: [], False: []}
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the last epoch has ended, of which everything is kept."""
+        return not self._left
+
+    def toss(self) -> None:
+        """An epoch has ended."""
+        now = time.perf_counter()
+        if self._last:
+            self.seconds[self.keeps].append(now - self._last)
+        self._last = now
+        self._left -= 1
+        self.keeps = self.is_last or self._tosses.random() < 0.5
 
 
 class Times(NamedTuple):
-    """Seconds: as a clock counts them, and of all cores together."""
+    """Seconds of one run: between the ends of its epochs, by what is kept, and besides."""
 
-    total: float
-    processor: float
+    kept: list[float]
+    passed_over: list[float]
+    besides: float
 
 
 class Nothing:
@@ -87,36 +136,32 @@ class Nothing:
     hold = give_file = wait = close = hand_over = record = best = ignore
 
 
-class NoKernels(core.fitting.listeners.KernelRecorder):
+class NoKernels(KernelRecorder):
     """Does not look at the kernels."""
+
+    coin: Coin
 
     def on_train_begin(self, logs: object = None) -> None:
         """Nothing."""
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        """Nothing."""
+        """Here an epoch ends."""
+        self.coin.toss()
 
 
-SETTINGS = {
-    dataset: Settings(data=DataSettings(dataset, training_images=1000))
-    for dataset in ("mnist-5k", "digits")
-}
+class SomeKernels(KernelRecorder):
+    """Looks at them if the coin says so; the first part of the store that does."""
+
+    coin: Coin
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        """Here an epoch ends."""
+        self.coin.toss()
+        if self.coin.keeps:
+            super().on_epoch_end(epoch, logs)
 
 
-@contextlib.contextmanager
-def nothing_is_kept() -> Iterator[None]:
-    """What listens to the training writes nothing, and copies nothing for it."""
-    stand_ins: dict[str, Any] = {
-        "CheckpointWriter": Nothing,
-        "EpochWriter": Nothing,
-        "EpochEnds": _Ends,
-        "KernelRecorder": NoKernels,
-    }
-    with mock.patch.multiple(core.fitting.listeners, **stand_ins):
-        yield
-
-
-class _Ends(Nothing):
+class NoEnds(Nothing):
     """Hands a new best on, for it is tested, and no state."""
 
     makes_again = False
@@ -126,102 +171,92 @@ class _Ends(Nothing):
         self.best = better
 
 
+class SomeEnds(EpochEnds):
+    """Hands over what an epoch leaves if the coin says so."""
+
+    coin: Coin
+
+    def hand_over(self, *arguments: Any) -> None:
+        """The epoch, or nothing; in the end the best, which may have been passed over."""
+        if self.coin.keeps:
+            super().hand_over(*arguments)
+        elif time.monotonic() - self._last_state >= self._pause():
+            self._last_state = time.monotonic()
+        if self.coin.is_last and self.best_so_far is not None:
+            self._better(self.best_so_far)
+
+
+def no_form(*_: object) -> Future[None]:
+    """Keras is not asked what a file of the network looks like."""
+    form: Future[None] = Future()
+    form.set_result(None)
+    return form
+
+
+@contextlib.contextmanager
+def nothing_is_kept() -> Iterator[None]:
+    """What listens to the training writes nothing, and copies nothing for it."""
+    stand_ins: dict[str, Any] = {
+        "CheckpointWriter": Nothing,
+        "EpochWriter": Nothing,
+        "EpochEnds": NoEnds,
+        "KernelRecorder": NoKernels,
+    }
+    with (
+        mock.patch.multiple(core.fitting.listeners, **stand_ins),
+        mock.patch.object(core.fitting.one_run, "form_between_steps", no_form),
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def some_epochs_are_kept() -> Iterator[None]:
+    """Whatever the app keeps, but not of every epoch."""
+    with mock.patch.multiple(
+        core.fitting.listeners, EpochEnds=SomeEnds, KernelRecorder=SomeKernels
+    ):
+        yield
+
+
 def without(dataset: str) -> Times:
     """Train, and keep nothing."""
     library = Nothing()
     with nothing_is_kept():
-        times = timed(library, dataset)
+        times = timed(library, dataset, dataset)
     if library.ended is not State.FINISHED:
         raise RuntimeError("The run without a store did not come to its end.")
     return times
 
 
 def kept(dataset: str, library: Library) -> Times:
-    """Train, and keep all of it."""
+    """Train, and keep what the coin says."""
     run_id = library.create(SETTINGS[dataset]).id
-    times = timed(library, run_id)
+    with some_epochs_are_kept():
+        times = timed(library, run_id, dataset)
     run = library.run(run_id)
     if run.state is not State.FINISHED:
         raise RuntimeError(run.sentence)
     return times
 
 
-def timed(library: Any, run_id: str) -> Times:
+def timed(library: Any, run_id: str, dataset: str) -> Times:
     """Train a run to its end."""
+    coin = Coin(SETTINGS[dataset].optimisation.epochs)
+    for listener in (NoKernels, SomeKernels, SomeEnds):
+        listener.coin = coin
     gc.collect()
-    begin, processor = time.perf_counter(), time.process_time()
+    begin = time.perf_counter()
     train_run(library, run_id, ProgressBoard("Waiting"), StopRequest())
-    return Times(time.perf_counter() - begin, time.process_time() - processor)
+    total = time.perf_counter() - begin
+    kept, passed_over = coin.seconds[True], coin.seconds[False]
+    return Times(kept, passed_over, total - sum(kept) - sum(passed_over))
 
 
-class Account:
-    """Adds up the time within some functions; of one that calls another, that of the outer one."""
-
-    def __init__(self) -> None:
-        self.total = self.processor = 0.0
-        self._here = threading.local()
-
-    def of(self, owner: object, name: str) -> contextlib.AbstractContextManager[object]:
-        """Have calls of a function counted, in a ``with`` block."""
-        function = getattr(owner, name)
-
-        def counted(*arguments: Any, **more: Any) -> Any:
-            if getattr(self._here, "counting", False):
-                return function(*arguments, **more)
-            began, worked = time.perf_counter(), time.thread_time()
-            self._here.counting = True
-            try:
-                return function(*arguments, **more)
-            finally:
-                self._here.counting = False
-                self.total += time.perf_counter() - began
-                self.processor += time.thread_time() - worked
-
-        return mock.patch.object(owner, name, counted)
-
-
-IN_THE_TRAINING = (
-    (core.fitting.one_run, "form_between_steps"),
-    (core.fitting.listeners.KernelRecorder, "on_train_begin"),
-    (core.fitting.listeners.KernelRecorder, "on_epoch_end"),
-    (core.fitting.listeners.EpochEnds, "hand_over"),
-    (core.fitting.listeners.Listeners, "close"),
-    (Library, "start"),
-    (Library, "record_event"),
-    (Library, "finish"),
-)
-BESIDE_IT = (
-    (core.fitting.listeners.EpochWriter, "_work"),
-    (core.fitting.listeners.CheckpointWriter, "_work"),
-    (core.fitting.listeners.CheckpointWriter, "save_file"),
-    (core.library.writer.Writer, "_work"),
-)
-
-
-def account(dataset: str, home: Path) -> None:
-    """Print what the store takes in the second of two runs; the first has Keras write its form."""
-    for name in ("first", "second"):
-        inside, beside = Account(), Account()
-        with contextlib.ExitStack() as counting:
-            for counted, functions in ((inside, IN_THE_TRAINING), (beside, BESIDE_IT)):
-                for owner, function in functions:
-                    counting.enter_context(counted.of(owner, function))
-            library = Library(home / f"{dataset} {name}")
-            times = kept(dataset, library)
-            library.close()
-    print(
-        f"{dataset}: of {times.processor:.2f} s of the processor the store takes "
-        f"{inside.processor / times.processor:.2%} in the training's thread and "
-        f"{beside.processor / times.processor:.2%} beside it; of {times.total:.2f} s the training "
-        f"spends {inside.total / times.total:.2%} in it"
-    )
-
-
-def compare(dataset: str, pairs: int, home: Path) -> float:
+def compare(dataset: str, runs: int, home: Path) -> float:
     """Measure one data set, print, and return the ratio of the whole times."""
     library = Library(home / dataset)
     with_store, without_store = [], []
-    for number in range(pairs + 1):
+    for number in range(runs + 1):
         # Whoever comes first may find the machine in another state, so they take turns in that.
         if number % 2:
             without_store.append(without(dataset))
@@ -234,32 +269,39 @@ def compare(dataset: str, pairs: int, home: Path) -> float:
 
 
 def report(dataset: str, with_store: list[Times], without_store: list[Times]) -> float:
-    """Print medians, and return the ratio of the whole times."""
-    print(f"{dataset}, {SETTINGS[dataset].optimisation.epochs} epochs, {len(with_store)} pairs")
-    print("                     kept  nothing    of medians    of pairs: median (middle half)")
-    ratios = {}
-    for name in Times._fields:
-        mine = [getattr(times, name) for times in with_store]
-        other = [getattr(times, name) for times in without_store]
-        pairs = [a / b for a, b in zip(mine, other, strict=True)]
-        low, middle, high = statistics.quantiles(pairs, n=4)
-        ratios[name] = statistics.median(mine) / statistics.median(other)
-        print(
-            f"  {name:9} s   {statistics.median(mine):8.2f} {statistics.median(other):8.2f}"
-            f"         {ratios[name]:.3f}    {middle:.3f} ({low:.3f} to {high:.3f})"
-        )
-    return ratios["total"]
+    """Print means of epochs and medians of the rest, and return the ratio of the whole times."""
+    kept = np.concatenate([times.kept for times in with_store])
+    over = np.concatenate([times.passed_over for times in with_store])
+    besides = [
+        statistics.median(times.besides for times in runs) for runs in (with_store, without_store)
+    ]
+    more = SETTINGS[dataset].optimisation.epochs - 1
+
+    def whole(kept: Any, over: Any, axis: int = -1) -> Any:
+        mine, other = (stats.trim_mean(part, CUT, axis=axis) for part in (kept, over))
+        return (besides[0] + more * mine) / (besides[1] + more * other)
+
+    sure = stats.bootstrap((kept, over), whole, method="percentile", rng=0).confidence_interval
+    ratio = float(whole(kept, over))
+    epochs = [stats.trim_mean(part, CUT) * 1e3 for part in (kept, over)]
+    print(
+        f"{dataset}: {more + 1} epochs, {len(with_store)} runs\n"
+        f"  an epoch that is kept {epochs[0]:.1f} ms ({len(kept)}), that is not {epochs[1]:.1f} ms "
+        f"({len(over)}): {epochs[0] / epochs[1]:.3f}\n"
+        f"  besides, in a run {besides[0] * 1e3:.0f} ms, where nothing is kept "
+        f"{besides[1] * 1e3:.0f} ms\n"
+        f"  a whole run {ratio:.3f} (95 % of resampled epochs: {sure.low:.3f} to {sure.high:.3f})"
+    )
+    return ratio
 
 
 def main() -> None:
     """Measure both built-in data sets."""
-    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else PAIRS
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
     logging.basicConfig(level=logging.WARNING)
     warmup.wait()
     with tempfile.TemporaryDirectory() as home:
-        for dataset in SETTINGS:
-            account(dataset, Path(home))
-        worst = max(compare(dataset, pairs, Path(home)) for dataset in SETTINGS)
+        worst = max(compare(dataset, runs, Path(home)) for dataset in SETTINGS)
     print(f"ratio of the whole times: {worst:.3f}    (allowed: {ALLOWED:g})")
 
 

@@ -29,6 +29,7 @@ from core.fitting.listeners import Listeners
 from core.fitting.networks import network_to_train, optimizer_for_file
 from core.fitting.progress import ProgressBoard, StopRequest
 from core.fitting.steps import Score, StopFlag
+from core.fitting.thread_turns import short_turns
 from core.fitting.turn_requests import TurnRequests
 from core.inside.kernel_history import KERNELS_FILE
 from core.model import build_optimizer
@@ -71,7 +72,8 @@ def train_run(
     try:
         library.start(run_id, versions=None if before and before.goes_on_after else _versions())
         begin = beginning(library, before)
-        _OneRun(library, run_id, board, stop, begin, went_on, turns).train()
+        with short_turns():
+            _OneRun(library, run_id, board, stop, begin, went_on, turns).train()
     except Exception as error:
         state, sentence = fault_in_words(error)
         try:

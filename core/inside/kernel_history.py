@@ -7,6 +7,7 @@ history without it.
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import zipfile
@@ -270,7 +271,13 @@ def movement(before: FloatArray, now: FloatArray) -> tuple[float, float]:
         is 0 if nothing moved, infinite if the kernel moved to 0, and NaN if it is not finite.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        norm, way = float(np.linalg.norm(now)), float(np.linalg.norm(now - before))
+        norm, way = _length(now), _length(now - before)
     if norm > 0 or way == 0:
         return norm, way / norm if way else 0.0
     return norm, np.inf if norm == 0 else np.nan
+
+
+def _length(values: FloatArray) -> float:
+    # Not numpy.linalg.norm: the threads of its BLAS, once they have been woken for a large kernel,
+    # keep a core busy for a while after it, and the training wants that core.
+    return math.sqrt(np.square(values, dtype=np.float64).sum())
