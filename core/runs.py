@@ -129,8 +129,7 @@ class Library(Resuming, Imports):
         movements: Mapping[str, tuple[float, float]] | None = None,
         batch_penalties: npt.ArrayLike | None = None,
         state: StoredState | None = None,
-        wait: bool = False,
-    ) -> None:
+    ) -> Callable[[], None]:
         """Keep an epoch's figures and its batches; returns at once, unless with a state.
 
         Parameters
@@ -148,8 +147,11 @@ class Library(Resuming, Imports):
         state : StoredState, optional
             That of the training at the epoch's end, as :meth:`place_state` gave it: from now on
             the run can go on after this epoch. Waits until this is written.
-        wait : bool
-            Wait until it is written. If the disk refuses, it is tried again and :meth:`trouble`
+
+        Returns
+        -------
+        callable
+            Waits until it is written. If the disk refuses, it is tried again and :meth:`trouble`
             tells.
 
         Raises
@@ -162,15 +164,14 @@ class Library(Resuming, Imports):
         )
         now = self._clock()
         if state is None:
-            put = functools.partial(self._writer.write, keep=True) if wait else self._writer.submit
-            put(lambda connection: insert_epoch(connection, values, now))
-            return
+            return self._writer.begin(lambda connection: insert_epoch(connection, values, now))
 
         def record(connection: sqlite3.Connection) -> None:
             insert_epoch(connection, values, now)
             make_resumable(connection, run_id, epoch.epoch, state, now)
 
         self._writer.write(record)
+        return lambda: None
 
     def record_best(
         self, run_id: str, epoch: int, validation_loss: float, validation_accuracy: float

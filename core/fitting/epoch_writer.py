@@ -19,13 +19,16 @@ Place = Callable[[Callable[[Path], None], Callable[[Path], None]], StoredState]
 
 
 class Record(Protocol):
-    """Puts an epoch on record, with the state at its end if there is one."""
+    """Puts an epoch on record, with the state at its end if there is one.
 
-    def __call__(self, *, state: StoredState | None = None) -> None: ...
+    Without one it returns at once, and what it returns waits until the record is on the disk.
+    """
+
+    def __call__(self, *, state: StoredState | None = None) -> Callable[[], None]: ...
 
 
 class EpochWriter:
-    """Records each epoch, together with the state of the training at its end, in a thread.
+    """Records each epoch, and in a thread the state of the training at its end together with it.
 
     Whoever waits before an epoch ends, and then gives it, loses at most one that has ended.
 
@@ -48,6 +51,7 @@ class EpochWriter:
         self._place = place
         self._changed = threading.Condition()
         self._waiting: Callable[[], None] | None = None
+        self._written: Callable[[], None] = lambda: None
         self._closing = False
         self._failure: Exception | None = None
         self.trouble = ""
@@ -63,19 +67,25 @@ class EpochWriter:
         Parameters
         ----------
         record : callable
-            Records the epoch, and waits until that is written.
+            Records the epoch.
         state : TrainingState or None
             None if no state of this epoch is to be kept.
         then : callable, optional
-            Called when the epoch is recorded.
+            Called when the record is handed over: what it has written comes after it.
 
         Raises
         ------
         LearnscopeError
-            If the record of an earlier epoch could not even be handed over.
+            If the record, or that of an earlier epoch, could not even be handed over.
         """
+        self.wait()
+        if state is None:
+            # The library writes in a thread of its own, and a third would only cost turns.
+            self._written = record()
+            if then is not None:
+                then()
+            return
         with self._changed:
-            self.wait()
             self._waiting = functools.partial(self._keep, record, state, then)
             self._changed.notify_all()
 
@@ -83,7 +93,8 @@ class EpochWriter:
         """Return once all that was given is on the disk."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting is None)
-            self._raise_failure()
+        self._written()
+        self._raise_failure()
 
     def close(self) -> None:
         """Wait until the last epoch is recorded, and end the thread."""
@@ -91,6 +102,7 @@ class EpochWriter:
             self._closing = True
             self._changed.notify_all()
         self._thread.join()
+        self._written()
         self._raise_failure()
 
     def _work(self) -> None:
@@ -108,11 +120,9 @@ class EpochWriter:
                 self._waiting = None
                 self._changed.notify_all()
 
-    def _keep(
-        self, record: Record, state: TrainingState | None, then: Callable[[], None] | None
-    ) -> None:
-        if state is None or not self._recorded_with(record, state):
-            record()
+    def _keep(self, record: Record, state: TrainingState, then: Callable[[], None] | None) -> None:
+        if not self._recorded_with(record, state):
+            record()()
         if then is not None:
             then()
 

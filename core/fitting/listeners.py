@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 import keras
@@ -15,7 +15,7 @@ from core.fitting.checkpoints import CheckpointWriter, Write
 from core.fitting.epoch_ends import EpochEnds
 from core.fitting.epoch_writer import EpochWriter
 from core.fitting.going_on import Beginning
-from core.fitting.kernel_callbacks import EpochOfKernels, KernelRecorder
+from core.fitting.kernel_callbacks import KernelRecorder
 from core.fitting.rates import rate_callbacks
 from core.inside.kernel_history import (
     KERNELS_FILE,
@@ -110,7 +110,7 @@ class Listeners:
         recorder = CurveRecorder(
             curves,
             lambda epoch, *batches: self._ends.record(
-                epoch, functools.partial(self._record, epoch, batches, kernels.last)
+                epoch, functools.partial(self._record, epoch, batches, kernels.last.movements())
             ),
         )
         at_the_end = keras.callbacks.LambdaCallback
@@ -152,12 +152,12 @@ class Listeners:
         self,
         epoch: Epoch,
         batches: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike],
-        kernels: EpochOfKernels,
+        movements: Mapping[str, tuple[float, float]],
         state: StoredState | None = None,
-    ) -> None:
+    ) -> Callable[[], None]:
         losses, accuracies, penalties = batches
-        self._library.record_epoch(
-            self._id, epoch, losses, accuracies, kernels.movements(), penalties, state, wait=True
+        return self._library.record_epoch(
+            self._id, epoch, losses, accuracies, movements, penalties, state
         )
 
     def _earlier_kernels(self) -> KernelHistory | None:

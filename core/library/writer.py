@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import queue
 import sqlite3
@@ -69,6 +70,17 @@ class Writer:
     def submit(self, operation: Operation) -> None:
         """Have it written soon, and return at once."""
         self._put(_Write(operation, keep=True, result=None))
+
+    def begin(self, operation: Operation) -> Callable[[], None]:
+        """The same; the result, called, waits until it is written, or first refused by the disk."""
+        result: Future[None] = Future()
+        self._put(_Write(operation, keep=True, result=result))
+
+        def wait() -> None:
+            with contextlib.suppress(_DiskRefusalError):
+                result.result()
+
+        return wait
 
     def write(self, operation: Operation, *, keep: bool = False) -> None:
         """Have it written, after all that was asked before, and wait for that.
@@ -160,8 +172,11 @@ class Writer:
             )
         try:
             connection.execute("BEGIN IMMEDIATE")
-            failures = [_attempt(connection, write.operation) for write in group]
-            connection.execute("COMMIT")
+            # Each statement hands Python's lock on, and a lone operation needs no savepoint.
+            attempt = _attempt if len(group) > 1 else _alone
+            failures = [attempt(connection, write.operation) for write in group]
+            if connection.in_transaction:
+                connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -184,6 +199,10 @@ class Onlooker:
         self.reason = reason
 
     def submit(self, operation: Operation) -> None:
+        """LearnscopeError with the reason."""
+        raise LearnscopeError(self.reason)
+
+    def begin(self, operation: Operation) -> Callable[[], None]:
         """LearnscopeError with the reason."""
         raise LearnscopeError(self.reason)
 
@@ -217,14 +236,27 @@ def _attempt(connection: sqlite3.Connection, operation: Operation) -> Exception 
     return failure
 
 
+def _alone(connection: sqlite3.Connection, operation: Operation) -> Exception | None:
+    """Do the only operation of a transaction, which ends if it fails."""
+    try:
+        operation(connection)
+    except Exception as error:
+        if is_of_the_disk(error):
+            raise
+        connection.execute("ROLLBACK")
+        return error
+    return None
+
+
 def _settle(write: _Write, failure: Exception | None) -> None:
     if failure is None:
         if write.result is not None:
             write.result.set_result(None)
-    elif write.result is not None:
-        write.result.set_exception(failure)
-    else:
+        return
+    if write.keep:
         _log.error("The run library could not take a record", exc_info=failure)
+    if write.result is not None:
+        write.result.set_exception(failure)
 
 
 def _settle_refused(write: _Write, sentence: str, cause: Exception) -> bool:

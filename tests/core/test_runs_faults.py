@@ -153,6 +153,35 @@ def test_one_record_that_cannot_be_taken_leaves_the_others_alone(
     assert "could not take a record" in caplog.text
 
 
+def test_a_record_that_fails_alone_leaves_no_part_of_it(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing else is in its transaction, which ends, and the next one is taken."""
+    run_id = library.create(Settings()).id
+
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE runs SET epochs_done = 7 WHERE id = ?", (run_id,))
+        raise ValueError("after the first half")
+
+    with pytest.raises(ValueError, match="after the first half"):
+        library._writer.begin(fail)()
+    assert library.run(run_id).epochs_done == 0
+    assert "after the first half" in caplog.text
+    library.record_epoch(run_id, EPOCH, [1], [1])()
+    assert library.epochs(run_id) == [EPOCH]
+
+
+def test_who_waits_for_an_epoch_does_not_wait_for_a_disk_that_refuses_it(library: Library) -> None:
+    run_id = library.create(Settings()).id
+    library._writer.write(lambda connection: _allow_pages(connection, 1))
+    losses = [1.0] * 100_000
+    library.record_epoch(run_id, EPOCH, losses, losses)()
+    assert (library.trouble() or "").startswith("The disk is full")
+    library._writer._connection.execute("PRAGMA max_page_count = 1000000")
+    library.flush()
+    assert library.epochs(run_id) == [EPOCH]
+
+
 def test_a_folder_that_goes_away_is_told_and_not_made_anew(library: Library) -> None:
     run_id = library.create(Settings()).id
     shutil.rmtree(library.home)
