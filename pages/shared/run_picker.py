@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.errors import LearnscopeError
+from core.library.names import names_to_choose_by
 from core.library.recalibrated import recalibrated_epochs, recalibrated_name
 from core.runs import Run
 from pages.shared import state
@@ -112,9 +113,8 @@ def pick_network(
 
 def pick_run(by_id: Mapping[str, Run]) -> Run:
     """Let the person pick one of these runs."""
-    chosen = link_choice(
-        st.selectbox, state.RUN, "Run", list(by_id), lambda run_id: by_id[run_id].name
-    )
+    names = names_to_choose_by(by_id.values())
+    chosen = link_choice(st.selectbox, state.RUN, "Run", list(by_id), names.__getitem__)
     return by_id[chosen]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.library.names import names_to_choose_by
 from core.library.search import Holdings
 from core.memory import in_bytes
 from pages.shared import state
@@ -32,7 +33,7 @@ def _show_deleted(holdings: Holdings) -> None:
         f"run{'' if one else 's'}, which can be brought back for 30 days."
     )
     fixed = state.library().obstacle is not None
-    names = {run.id: run.name for run in state.library().deleted()}
+    names = names_to_choose_by(state.library().deleted())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.multiselect(
             "Deleted runs",

@@ -11,6 +11,7 @@ from core.comparison.named_groups import group_tag, named_groups
 from core.comparison.side_by_side import MOST, settings_side_by_side, to_link
 from core.data import facts
 from core.errors import LearnscopeError
+from core.library.names import names_to_choose_by
 from core.runs import Run
 from core.settings import CONTROLS, Settings, checked, describe, from_mapping
 from core.settings.presets import PRESETS
@@ -73,12 +74,13 @@ def _base() -> Settings:
     runs = {run.id: run for run in state.library().runs()}
     wanted = st.query_params.get(state.BASE)
     offered = [run_id for place, run_id in enumerate(runs) if place < _NEWEST or run_id == wanted]
+    names = names_to_choose_by(runs[run_id] for run_id in offered)
     chosen = link_choice(
         st.selectbox,
         state.BASE,
         "Everything but the regularizers",
         [*_BASES, *offered],
-        lambda key: _BASES[key] if key in _BASES else f"As the run “{runs[key].name}”",
+        lambda key: _BASES[key] if key in _BASES else f"As the run “{names[key]}”",
         help="Images, network, optimizer, epochs and seed are those of the base, in all settings.",
     )
     base = _of_controls() if chosen == "controls" else None

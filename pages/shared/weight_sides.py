@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.errors import LearnscopeError
+from core.library.names import names_to_choose_by
 from core.mechanisms.priced_twin import names_apart, only_the_price_differs
 from core.runs import Run
 from pages.shared import state
@@ -121,12 +122,13 @@ def pick_beside(network: Network) -> Run | None:
     if st.session_state.get(state.BESIDE) not in (NONE, *others):
         st.session_state[state.BESIDE] = next(iter(twins), NONE)
     rest = [run_id for run_id in others if run_id not in twins]
+    names = {NONE: "No other run"} | names_to_choose_by(others.values())
     chosen = link_choice(
         st.selectbox,
         state.BESIDE,
         "Compare with",
         [NONE, *twins, *rest],
-        lambda run_id: "No other run" if run_id == NONE else others[run_id].name,
+        names.__getitem__,
         help="Another run, with its weights of the same kind. Runs that differ in nothing but the "
         "price on their weights come first.",
     )

@@ -187,6 +187,19 @@ def test_another_layer_goes_into_the_link(
     assert "Weights of dense: kernel" in charts(page)
 
 
+def test_each_of_two_runs_of_one_name_can_be_chosen_and_stays_when_something_else_is(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    older, newer = trained(), trained()
+    page = visit(PAGE, run=older, layer="conv_1")
+    listed = page.selectbox(key="choose run")
+    assert len(set(listed.options)) == 2
+    page.selectbox(key="choose layer").set_value("conv_2").run()
+    assert page.query_params["run"] == older
+    page.selectbox(key="choose run").set_value(newer).run()
+    assert page.query_params["run"] == newer
+
+
 def test_a_layer_that_is_not_there_is_said_and_another_shown(
     visit: Callable[..., AppTest], trained: Callable[..., str]
 ):
