@@ -119,8 +119,12 @@ def pick_run(by_id: Mapping[str, Run]) -> Run:
 
 
 def _pick_weights(run: Run, epochs: list[int]) -> str:
-    words = {"best": f"Best (epoch {run.best_epoch})", "last": f"Last (epoch {run.epochs_done})"}
-    for epoch in recalibrated_epochs(state.library().files(run.id)):
+    files = state.library().files(run.id)
+    words = {"best": f"Best (epoch {run.best_epoch})"}
+    # A run that failed or was cut off has none, and one that goes on will have some.
+    if "last.keras" in files or not run.state.ended:
+        words["last"] = f"Last (epoch {run.epochs_done})"
+    for epoch in recalibrated_epochs(files):
         words[recalibrated_name(epoch)] = f"Recalibrated (epoch {epoch})"
     if epochs:
         words[EPOCH] = "After an epoch"

@@ -176,6 +176,20 @@ def test_best_or_last_weights_can_be_chosen_and_stand_in_the_link(
     assert not caption.startswith("Mean 1,")
 
 
+def test_a_run_that_was_cut_off_offers_the_weights_alone_that_it_has(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    run_id = trained()
+    library = state.library()
+    library._writer.write(
+        lambda connection: connection.execute("DELETE FROM files WHERE name = 'last.keras'")
+    )
+    page = visit(PAGE, run=run_id, weights="last")
+    assert not page.exception
+    assert page.button_group(key="choose weights").options == ["Best (epoch 1)"]
+    assert "Weights: the link asks for “last”, which there is not here." in page.info[0].value
+
+
 def test_another_layer_goes_into_the_link(
     visit: Callable[..., AppTest], trained: Callable[..., str]
 ):
