@@ -28,7 +28,7 @@ _WORDS = {"chosen": "chosen", "run": "this run"}
 _BESIDE = (
     {"color": GREEN, "width": 1.5, "dash": "dot"},
     {"color": PURPLE, "width": 1.5, "dash": "dashdot"},
-    {"color": SKY, "width": 1.5, "dash": "longdash"},
+    {"color": SKY, "width": 1.5, "dash": "12px,4px"},
 )
 
 
@@ -68,7 +68,7 @@ def first_values_figure(
         )
     figure.add_vline(x=now, line={"color": VERMILLION, "width": 1, "dash": "dot"})
     figure.update_layout(showlegend=True, legend=legend_below() | {"title": {"text": "Momentum"}})
-    figure.update_xaxes(title={"text": "steps of training", "standoff": 4}, rangemode="tozero")
+    figure.update_xaxes(title={"text": "steps of training", "standoff": 10}, rangemode="tozero")
     figure.update_yaxes(title="share left", tickformat=".0%", range=[-0.02, 1.02])
     return figure
 
@@ -118,6 +118,6 @@ def following_figure(
         hovertemplate="stored by the run: %{y:.3g}<extra></extra>",
     )
     figure.update_layout(showlegend=True, legend=legend_below())
-    figure.update_xaxes(title={"text": "steps of training", "standoff": 4}, rangemode="tozero")
+    figure.update_xaxes(title={"text": "steps of training", "standoff": 10}, rangemode="tozero")
     figure.update_yaxes(title="variance", rangemode="tozero")
     return figure

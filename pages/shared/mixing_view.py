@@ -58,7 +58,7 @@ def show_mixing(network: Network) -> None:
 def _show_pair(network: Network, data: Splits) -> None:
     from core.augmentation.mixing import blended, pasted
 
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         share = st.slider(
             "Share of the first image",
             0.0,
