@@ -75,6 +75,27 @@ def two_classes(labels: Labels, seed: int) -> tuple[int, int]:
     return int(order[0]), int(others[0] if len(others) else order[-1])
 
 
+def first_of_each_class(labels: Labels, count: int) -> dict[tuple[int, int], int]:
+    """The places of the first images of every class, `count` of each at most.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (N,), int64
+    count : int
+
+    Returns
+    -------
+    dict of (int, int) to int
+        By class, and by number within it from 1, where the image stands among the N; classes in
+        their order.
+    """
+    return {
+        (int(label), number): int(place)
+        for label in np.unique(labels)
+        for number, place in enumerate(np.flatnonzero(labels == label)[:count], 1)
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Pair:
     """Two images made one.

@@ -47,7 +47,7 @@ def probabilities_by_size(company: Company, class_name: str, size: int) -> go.Fi
         line={"color": ORANGE, "width": 2, "dash": "dash"},
     )
     figure.update_xaxes(
-        title={"text": "images in the batch", "standoff": 4}, type="category", showgrid=False
+        title={"text": "images in the batch", "standoff": 10}, type="category", showgrid=False
     )
     figure.update_yaxes(title="probability", tickformat=".0%", range=[-0.03, 1.03])
     return figure
@@ -89,7 +89,7 @@ def changes_by_size(changes: Sequence[Change], layer: str, groups: int) -> go.Fi
         )
     figure.update_layout(showlegend=True, legend=legend_below())
     figure.update_xaxes(
-        title={"text": "images in the batch", "standoff": 4}, type="category", showgrid=False
+        title={"text": "images in the batch", "standoff": 10}, type="category", showgrid=False
     )
     figure.update_yaxes(title="relative change", rangemode="tozero", zerolinecolor=GRAY)
     return figure
@@ -120,6 +120,6 @@ def decision_bars(
             hovertemplate=f"%{{x}}, {name}: %{{y:.1%}}<extra></extra>",
         )
     figure.update_layout(showlegend=True, legend=legend_below(), barmode="group", bargap=0.2)
-    figure.update_xaxes(title={"text": "class", "standoff": 4}, type="category", showgrid=False)
+    figure.update_xaxes(title={"text": "class", "standoff": 10}, type="category", showgrid=False)
     figure.update_yaxes(title="probability", tickformat=".0%", range=[0, 1.03])
     return figure

@@ -50,7 +50,7 @@ def draw_grid(
     ndarray of uint8, shape (R, S, 4)
         Red, green, blue, alpha; what lies between is transparent.
     """
-    sheet = _Sheet(images, columns, below=_LETTERS + 6)
+    sheet = _Sheet(images, columns, below=_LETTERS + 6, words=captions)
     for place, (caption, mark) in enumerate(zip(captions, marked.tolist(), strict=True)):
         if mark:
             sheet.frame(place)
@@ -76,19 +76,19 @@ def mixed_grid(
     -------
     ndarray of uint8, shape (R, S, 4)
     """
-    sheet = _Sheet(images, columns, below=_BAR + _LETTERS + 12)
-    for place, shares in enumerate(parts):
+    labels = [", ".join(f"{name}: {share:.0%}" for name, share in one[:2]) for one in parts]
+    sheet = _Sheet(images, columns, below=_BAR + _LETTERS + 12, words=labels)
+    for place, (shares, label) in enumerate(zip(parts, labels, strict=True)):
         sheet.put(place, images[place])
         sheet.bar(place, [share for _, share in shares])
-        words = ", ".join(f"{name}: {share:.0%}" for name, share in shares[:2])
-        sheet.write(place, words, _WORDS, sheet.high + _BAR + 8)
+        sheet.write(place, label, _WORDS, sheet.high + _BAR + 8)
     return sheet.pixels
 
 
 class _Sheet:
     """A transparent sheet with a place for each image and its words."""
 
-    def __init__(self, images: Floats, columns: int, below: int) -> None:
+    def __init__(self, images: Floats, columns: int, below: int, words: Sequence[str]) -> None:
         count, rows, width = images.shape[:3]
         self._times = max(1, -(-_SIDE // max(rows, width)))
         self.high, self.wide = rows * self._times, width * self._times
@@ -100,6 +100,7 @@ class _Sheet:
         )
         self._sheet = Image.new("RGBA", size, (0, 0, 0, 0))
         self._pen = ImageDraw.Draw(self._sheet)
+        self._font = _one_size(words, self.wide)
 
     @property
     def pixels(self) -> npt.NDArray[np.uint8]:
@@ -129,12 +130,20 @@ class _Sheet:
                 self._pen.rectangle((left + begin, top, left + end - 1, top + _BAR - 1), colour)
 
     def write(self, place: int, words: str, colour: Colour, below: int) -> None:
-        """Words in the middle under an image: smaller where they are too long, or cut short."""
+        """Words in the middle under an image, cut short where they are too long."""
         left, top = self._corner(place)
-        letters = _LETTERS
-        while ImageFont.load_default(letters).getlength(words) > self.wide and letters > _SMALLEST:
-            letters -= 1
-        font = ImageFont.load_default(letters)
-        while font.getlength(words) > self.wide:
+        while self._font.getlength(words) > self.wide:
             words = words[:-2] + "…"
-        self._pen.text((left + self.wide / 2, top + below), words, colour, font, anchor="ma")
+        middle = left + self.wide / 2
+        self._pen.text((middle, top + below), words, colour, self._font, anchor="ma")
+
+
+def _one_size(words: Sequence[str], wide: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Letters of one size for all captions of a sheet: as large as the longest one allows."""
+    letters = _LETTERS
+    while letters > _SMALLEST:
+        font = ImageFont.load_default(letters)
+        if all(font.getlength(caption) <= wide for caption in words):
+            return font
+        letters -= 1
+    return ImageFont.load_default(letters)

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import BLUE, GRAY, ORANGE, VERMILLION, legend_below, new_figure
+from core.figures.theme import (
+    BLUE,
+    GRAY,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    legend_below,
+    new_figure,
+)
 
 _HEIGHT = 330
-_COLOURS = {"chosen": BLUE, "run": ORANGE}
+_ROLES = {
+    "chosen": {"color": BLUE, "width": 2.5, "dash": "solid"},
+    "run": {"color": ORANGE, "width": 2.5, "dash": "dash"},
+}
+_WORDS = {"chosen": "chosen", "run": "this run"}
+_BESIDE = (
+    {"color": GREEN, "width": 1.5, "dash": "dot"},
+    {"color": PURPLE, "width": 1.5, "dash": "dashdot"},
+    {"color": SKY, "width": 1.5, "dash": "12px,4px"},
+)
 
 
 def first_values_figure(
-    steps: np.ndarray, left: Mapping[str, np.ndarray], colours: Mapping[str, str], now: int
+    steps: np.ndarray,
+    left: Mapping[str, np.ndarray],
+    roles: Mapping[str, str],
+    beside: Sequence[str],
+    now: int,
 ) -> go.Figure:
     """What is left of the first values after each step, for several momenta.
 
@@ -23,8 +46,11 @@ def first_values_figure(
     steps : ndarray of shape (P,)
     left : mapping of str to ndarray of shape (P,)
         By the line's name the share that is left, in [0, 1].
-    colours : mapping of str to str
-        By the line's name ``"chosen"`` or ``"run"``; others are gray.
+    roles : mapping of str to str
+        By the line's name ``"chosen"`` or ``"run"``.
+    beside : sequence of str
+        Names of the other lines, three at most. A line looks the same whichever else is chosen, so
+        names that have a role stand here, too.
     now : int
         The step that is looked at.
     """
@@ -32,22 +58,17 @@ def first_values_figure(
         "What is left of the values before training", _HEIGHT, "mean 0 and variance 1"
     )
     for name, shares in left.items():
-        role = colours.get(name, "")
         figure.add_scatter(
             x=steps,
             y=shares,
-            name=name,
+            name=f"{name} ({_WORDS[roles[name]]})" if name in roles else name,
             mode="lines",
-            line={
-                "color": _COLOURS.get(role, GRAY),
-                "width": 2.5 if role else 1.2,
-                "dash": "dash" if role == "run" else "solid",
-            },
+            line=_ROLES[roles[name]] if name in roles else _BESIDE[beside.index(name)],
             hovertemplate=f"{name}, step %{{x}}: %{{y:.1%}}<extra></extra>",
         )
     figure.add_vline(x=now, line={"color": VERMILLION, "width": 1, "dash": "dot"})
-    figure.update_layout(showlegend=True, legend=legend_below())
-    figure.update_xaxes(title={"text": "steps of training", "standoff": 4}, rangemode="tozero")
+    figure.update_layout(showlegend=True, legend=legend_below() | {"title": {"text": "Momentum"}})
+    figure.update_xaxes(title={"text": "steps of training", "standoff": 10}, rangemode="tozero")
     figure.update_yaxes(title="share left", tickformat=".0%", range=[-0.02, 1.02])
     return figure
 
@@ -97,6 +118,6 @@ def following_figure(
         hovertemplate="stored by the run: %{y:.3g}<extra></extra>",
     )
     figure.update_layout(showlegend=True, legend=legend_below())
-    figure.update_xaxes(title={"text": "steps of training", "standoff": 4}, rangemode="tozero")
+    figure.update_xaxes(title={"text": "steps of training", "standoff": 10}, rangemode="tozero")
     figure.update_yaxes(title="variance", rangemode="tozero")
     return figure

@@ -110,6 +110,6 @@ def shift_by_keep(shifts: Sequence[LayerShift], theory: ReluTheory) -> go.Figure
     )
     figure.add_hline(y=1, line={"color": GRAY, "dash": "dot", "width": 1.5})
     figure.update_layout(showlegend=True, legend=legend_below())
-    figure.update_xaxes(title={"text": "share that dropout keeps", "standoff": 4}, range=[0, 1.04])
+    figure.update_xaxes(title={"text": "share that dropout keeps", "standoff": 10}, range=[0, 1.04])
     figure.update_yaxes(title="ratio of variances", rangemode="tozero")
     return figure

@@ -10,6 +10,7 @@ from pages.shared.mixing_view import show_mixing
 from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import pick_network, walk_on
 from pages.shared.smoothing_view import show_smoothing
+from pages.shared.still_training import still_training
 
 VIEWS = {
     "Altered images": show_draws,
@@ -26,6 +27,7 @@ def show_page() -> None:
         "a little to the left, two images at once, a label that is not quite sure."
     )
     network = pick_network(whole=True)
+    still_training([network.run])
     tabs = st.tabs(list(VIEWS), key=state.ALTERED, bind="query-params")
     show_open_tab(tabs, VIEWS, network)
     steps = [

@@ -14,6 +14,7 @@ from pages.shared.normalized import Normalized
 from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import Network, pick_network, walk_on
 from pages.shared.runs_with_weights import FirstRun
+from pages.shared.still_training import still_training
 from pages.shared.train_another import offer_to_train
 
 VIEWS = {
@@ -55,6 +56,7 @@ def show_page() -> None:
         "what happens where the two part."
     )
     network = pick_network(FIRST, normalizes, whole=True)
+    still_training([network.run])
     from core.mechanisms.normalization_passes import normalization_layers
 
     layers = [layer.name for layer in normalization_layers(network.model)]

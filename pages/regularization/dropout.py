@@ -14,6 +14,7 @@ from pages.shared.dropout_step_view import show_step
 from pages.shared.image_source import pick_image, show_image
 from pages.shared.open_tab import show_open_tab
 from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.still_training import still_training
 
 VIEWS = {
     "One training step": show_step,
@@ -33,6 +34,7 @@ def show_page() -> None:
         "After training, all play."
     )
     network = pick_network(whole=True)
+    still_training([network.run])
     from core.inside.layers import input_shape
     from core.mechanisms.places import cut_open
 

@@ -14,8 +14,9 @@ from pages.shared.pruning_view import show_pruning
 from pages.shared.run_picker import walk_on
 from pages.shared.scale_view import show_scale
 from pages.shared.small_weights_view import show_small
+from pages.shared.still_training import still_training
 from pages.shared.weight_histogram_view import show_histograms
-from pages.shared.weight_sides import pick_sides, still_training
+from pages.shared.weight_sides import pick_sides
 
 VIEWS = {
     "All weights": show_histograms,
@@ -37,7 +38,7 @@ def show_page() -> None:
         "drives most to nearly nothing; **weight decay** shrinks them apart from the loss."
     )
     sides = pick_sides()
-    still_training(sides)
+    still_training([side.run for side in sides])
     offer_a_priced_twin(sides)
     tabs = st.tabs(list(VIEWS), key=state.PENALTY_VIEW, bind="query-params")
     show_open_tab(tabs, VIEWS, sides, by_itself=True)

@@ -16,9 +16,13 @@ from pages.shared.augmentation_views import draw_again
 from pages.shared.chart_settings import PLAIN
 from pages.shared.faults import faults_in_words
 from pages.shared.image_source import show_image
+from pages.shared.link_choice import link_choice
 from pages.shared.run_picker import Network
 
 BATCH = 12
+OF_A_CLASS = 6
+"""Images of each class that can be chosen as the second one."""
+CHANCE = "chance"
 SIDE = 160
 """Pixels of a picture: two stand side by side on a phone."""
 
@@ -52,9 +56,9 @@ def show_mixing(network: Network) -> None:
 
 @faults_in_words()
 def _show_pair(network: Network, data: Splits) -> None:
-    from core.augmentation.mixing import blended, pasted, two_classes
+    from core.augmentation.mixing import blended, pasted
 
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         share = st.slider(
             "Share of the first image",
             0.0,
@@ -65,9 +69,10 @@ def _show_pair(network: Network, data: Splits) -> None:
             persist_state="session",
             help="Called lambda in both papers. In training, chance draws it anew for each image.",
         )
+        chosen = _pick_second(data)
         again = draw_again("pair")
     seed = network.run.settings.optimisation.seed + again
-    first, second = two_classes(data.training_labels, seed)
+    first, second = _pair(data, seed, chosen)
     images = data.training_images[[first, second]]
     labels = data.training_labels[[first, second]].tolist()
     names = [data.class_names[label] for label in labels]
@@ -91,6 +96,39 @@ def _show_pair(network: Network, data: Splits) -> None:
         "this network says of the mixed image, dropout off. One that never saw mixed images is "
         "often quite sure of one class."
     )
+
+
+def _pick_second(data: Splits) -> int | None:
+    """Where the second image stands among the training images; None if chance is to draw it."""
+    from core.augmentation.mixing import first_of_each_class
+
+    found = first_of_each_class(data.training_labels, OF_A_CLASS)
+    places = {f"{label}-{number}": place for (label, number), place in found.items()}
+    words = {f"{k}-{number}": f"“{data.class_names[k]}”, no. {number}" for k, number in found}
+    if st.query_params.get(state.SECOND, CHANCE) not in (CHANCE, *places):
+        # Another run may have fewer images, or other classes.
+        st.query_params.pop(state.SECOND, None)
+    chosen = link_choice(
+        st.selectbox,
+        state.SECOND,
+        "Second image",
+        [CHANCE, *places],
+        lambda one: words.get(one, "By chance, of another class"),
+        width=280,
+        help=f"One of the first {OF_A_CLASS} training images that are told as a class, or one that "
+        "chance draws with the first image.",
+    )
+    return places.get(chosen)
+
+
+def _pair(data: Splits, seed: int, chosen: int | None) -> tuple[int, int]:
+    """The two images, by their places: of two classes, unless the person chose the second one."""
+    from core.augmentation.mixing import two_classes
+
+    first, second = two_classes(data.training_labels, seed)
+    if chosen is None:
+        return first, second
+    return (second if chosen == first else first), chosen
 
 
 def _as_told(data: Splits, number: int) -> str:

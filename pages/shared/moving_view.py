@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST_STEPS = 1000
 """Steps over which a moving variance is followed on its way."""
+_USUAL = (0.9, 0.99, 0.999)
+"""Momenta that are shown beside the chosen one and the run's."""
 
 
 def show_moving(seen: Normalized) -> None:
@@ -139,12 +141,13 @@ def _show_first_values(momentum: float, own: float, most: int, now: int) -> None
     from core.figures.moving_average import first_values_figure
 
     steps = np.unique(np.geomspace(1, most, 120).astype(int))
-    lines = {f"{one:g}": one for one in sorted({0.9, 0.99, 0.999, own, momentum})}
+    lines = {f"{one:g}": one for one in sorted({*_USUAL, own, momentum})}
     st.plotly_chart(
         first_values_figure(
             steps,
             {name: first_values_left(one, steps) for name, one in lines.items()},
             {f"{own:g}": "run", f"{momentum:g}": "chosen"},
+            [f"{one:g}" for one in _USUAL],
             now,
         ),
         key="first values",

@@ -13,9 +13,7 @@ from core.library.names import names_to_choose_by
 from core.mechanisms.priced_twin import names_apart, only_the_price_differs
 from core.runs import Run
 from pages.shared import state
-from pages.shared.faults import faults_in_words
 from pages.shared.link_choice import link_choice
-from pages.shared.plain_text import as_typed
 from pages.shared.run_picker import (
     Network,
     open_network,
@@ -158,26 +156,3 @@ def pick_layer(layers: Sequence[str], preferred: str) -> str:
         if st.session_state.get(state.LAYER) not in layers and preferred in layers:
             st.session_state[state.LAYER] = preferred
     return link_choice(st.selectbox, state.LAYER, "Layer", layers, width=260)
-
-
-def still_training(sides: Sides) -> None:
-    """Say so if a run has not ended, and draw the page anew once it has."""
-    waiting = [side.run.id for side in sides if not side.run.state.ended]
-    if not waiting:
-        return
-
-    @st.fragment(run_every=2.0)
-    @faults_in_words()
-    def look_again() -> None:
-        now = [state.library().run(run_id) for run_id in waiting]
-        if all(run.state.ended for run in now):
-            st.rerun()
-        for run in now:
-            epochs = run.settings.optimisation.epochs
-            st.progress(
-                min(run.epochs_done / epochs, 1.0),
-                text=f"“{as_typed(run.name)}” is {run.state.words}: epoch {run.epochs_done} of "
-                f"{epochs}. The page shows its weights so far, and is drawn anew at its end.",
-            )
-
-    look_again()

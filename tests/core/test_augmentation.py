@@ -12,7 +12,14 @@ import scipy.stats
 from core.augmentation.batches import Augmentation, augmentation_of
 from core.augmentation.cautions import augmentation_cautions
 from core.augmentation.draws import answered, drawn, probabilities_of
-from core.augmentation.mixing import blended, mixed, parts_of_label, pasted, two_classes
+from core.augmentation.mixing import (
+    blended,
+    first_of_each_class,
+    mixed,
+    parts_of_label,
+    pasted,
+    two_classes,
+)
 from core.augmentation.plan import Turn, alterations
 from core.fitting.steps import StopFlag, TrainingSteps, order_of_epoch
 from core.learning.running_gap import why_they_differ
@@ -235,6 +242,12 @@ def test_two_images_of_different_classes_are_drawn_by_seed():
         assert labels[first] != labels[second]
     assert len({two_classes(np.arange(50), seed) for seed in range(6)}) > 1
     assert set(two_classes(np.zeros(3, int), 1)) <= {0, 1, 2}
+
+
+def test_the_first_images_of_every_class_are_found_where_they_stand():
+    found = first_of_each_class(np.array([2, 0, 2, 2, 5]), 2)
+    assert found == {(0, 1): 1, (2, 1): 0, (2, 2): 2, (5, 1): 4}
+    assert list(found) == [(0, 1), (2, 1), (2, 2), (5, 1)]
 
 
 def test_the_parts_of_a_label_are_named_largest_first():

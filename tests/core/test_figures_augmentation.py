@@ -56,6 +56,19 @@ def test_a_long_word_stays_under_its_image():
     assert np.flatnonzero(words).min() >= 12 and np.flatnonzero(words).max() < 12 + 104
 
 
+def test_all_captions_of_a_picture_have_letters_of_one_height():
+    """A short label beside a long one is as small as that; alone it is larger."""
+    short, long = [("8", 1.0)], [("3", 0.53), ("0", 0.47)]
+
+    def height(parts: list, place: int) -> int:
+        picture = mixed_grid(GRAYS[: len(parts)], parts)
+        left = 12 + place * (104 + 12)
+        rows = picture[12 + 104 + 18 :, left : left + 104, 3].any(axis=1)
+        return int(rows.sum())
+
+    assert height([short, long], 0) < height([short], 0)
+
+
 def test_colours_stay_colours():
     red = np.zeros((1, 4, 4, 3), np.float32)
     red[..., 0] = 1

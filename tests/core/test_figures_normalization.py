@@ -53,7 +53,7 @@ def every_figure() -> dict[str, go.Figure]:
         "moving": moving_against_batches(
             np.array([1.0, 3.0]), np.array([[1, 2], [3, 4]]), "mean", 0
         ),
-        "first": first_values_figure(steps, {"0.9": 0.9**steps}, {"0.9": "run"}, 2),
+        "first": first_values_figure(steps, {"0.9": 0.9**steps}, {"0.9": "run"}, [], 2),
         "following": following_figure(np.array([1, 2, 3]), np.array([4, 5]), 2.5, 0, 0.9),
         "probabilities": probabilities_by_size(COMPANY, "seven", 2),
         "changes": changes_by_size([Change(2, 0.5, 0.0)], "norm", 4),
@@ -83,6 +83,29 @@ def test_a_channel_stands_at_its_moving_statistic_and_that_of_the_batches():
     others, chosen = figure.data[1:]
     assert (chosen.x[0], chosen.y[0], chosen.error_y.array[0]) == (1.0, 2.0, 1.0)
     assert (others.x[0], others.y[0]) == (3.0, 3.0)
+
+
+def lag_lines(roles: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Colour and dash of each momentum's line."""
+    usual, steps = ["0.9", "0.99", "0.999"], np.array([1, 2])
+    left = {name: float(name) ** steps for name in [*usual, "0.95"]}
+    figure = first_values_figure(steps, left, roles, usual, 2)
+    return {line.name.split(" ")[0]: (line.line.color, line.line.dash) for line in figure.data}
+
+
+def test_no_two_momenta_have_a_colour_or_a_dash_in_common():
+    lines = lag_lines({"0.95": "chosen"})
+    assert [len({line[part] for line in lines.values()}) for part in (0, 1)] == [4, 4]
+    # Nor with the run's own line apart from the chosen one.
+    colours = [colour for colour, _ in lag_lines({"0.95": "chosen", "0.99": "run"}).values()]
+    assert len(set(colours)) == 4
+
+
+def test_a_momentum_keeps_its_look_when_another_one_is_chosen():
+    of_none, of_one = lag_lines({"0.95": "run"}), lag_lines({"0.95": "run", "0.9": "chosen"})
+    assert [of_none[name] for name in ("0.99", "0.999")] == [
+        of_one[name] for name in ("0.99", "0.999")
+    ]
 
 
 def test_probabilities_are_those_of_the_class_that_is_decided_for_alone():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -199,6 +201,15 @@ def test_the_chart_has_room_for_all_epochs_from_the_beginning():
     assert tuple(figure.layout.xaxis.range) == (0, 30)
     assert figure.layout.xaxis.title.text == "Epoch"
     assert [trace.name for trace in figure.data if trace.showlegend] == ["A: Seed 1"]
+
+
+def test_a_long_name_is_shortened_in_the_legend_and_begins_as_it_did():
+    runs = [dataclasses.replace(made_run(1), name="Wrong labels 0.3, " * 6)]
+    curves, measure = overlay([made_epochs([2.0, 1.0])], "loss", training=False)
+    figure = growing_curves(curves, shades_of(runs), measure, "", 30, 300)
+    (name,) = [trace.name for trace in figure.data if trace.showlegend]
+    assert len(name) == 44 and name.endswith("…")
+    assert shades_of(runs)[0].name.startswith(name[:-1])
 
 
 def test_a_chart_without_a_curve_has_axes_that_mean_something():

@@ -169,6 +169,46 @@ def test_a_pair_is_mixed_by_the_slider_s_share(
     assert "training accuracy counts an image as right" in words(page)
 
 
+def test_a_second_image_that_is_chosen_is_mixed_in_and_stands_in_the_link(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    data = split(load("digits"), SMALL.data, SMALL.optimisation.seed)
+    eights = np.flatnonzero(data.training_labels == 8)
+    first, drawn_second = two_classes(data.training_labels, SMALL.optimisation.seed)
+    page = visit(PAGE, altered="Mixup and CutMix")
+    box = page.selectbox(key="choose second")
+    assert box.value == "chance" and page.query_params["second"] == "chance"
+    captions = [picture.caption for picture in pictures(page)]
+    assert f"Second: “{data.training_labels[drawn_second]}”" in captions
+    of_chance = pictures(page)[1].url
+    box.set_value("8-3").run()
+    assert not page.exception and not page.error and page.query_params["second"] == "8-3"
+    by_hand = {picture.caption.split(":")[0]: picture for picture in pictures(page)}
+    assert by_hand["Second"].caption == "Second: “8”"
+    assert by_hand["Second"].url != of_chance
+    label = charts(page)["Mixup: label and answer"]["data"][0]["y"]
+    shares = np.zeros(10)
+    shares[data.training_labels[first]] += 0.7
+    shares[8] += 0.3
+    assert label == pytest.approx(list(shares))
+    again = visit(PAGE, altered="Mixup and CutMix", second="8-3")
+    assert pictures(again)[1].url == by_hand["Second"].url
+    # The chosen image is that one of its class, and stays when the first one is drawn again.
+    assert len(eights) >= 3
+    again.button(key="draw pair").click().run()
+    assert pictures(again)[1].url == by_hand["Second"].url
+    assert pictures(again)[0].url != by_hand["First"].url
+
+
+def test_a_second_image_that_the_run_has_not_gives_way_to_chance(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    page = visit(PAGE, altered="Mixup and CutMix", second="8-7000")
+    assert not page.exception and not page.error and page.query_params["second"] == "chance"
+
+
 def test_labels_that_are_wrong_on_purpose_are_said_to_be(
     visit: Callable[..., AppTest], stored: Callable[[Settings], str]
 ):
