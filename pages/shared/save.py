@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from pages.shared.plain_text import as_typed
+from pages.shared.run_picker import Network
+
 if TYPE_CHECKING:
     from core.export.array_files import NamedArray
+    from core.export.bundle import Bundle, Piece
 
 _KINDS = {
     "PNG": ("image/png", "the picture, in pixels"),
@@ -53,6 +57,69 @@ def offer_to_save(
         )
 
 
-def _made(array: NamedArray, kind: str) -> Callable[[], bytes]:
-    make: Callable[[], bytes] = getattr(array, f"as_{kind.lower()}")
+def about(network: Network, *words: str) -> str:
+    """What a file says of what is in it: the run, its weights, the mode, and these words.
+
+    Parameters
+    ----------
+    network : Network
+    *words : str
+        Such as the layer and the image.
+    """
+    run = network.run
+    return ", ".join((f"Run {run.name!r} ({run.id})", network.words, "dropout off", *words)) + "."
+
+
+def offer_bundle(bundle: Bundle, key: str) -> None:
+    """A menu that saves what a view shows: all numbers in one file, its pictures, its tables.
+
+    Nothing is made before a button is pressed.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    key : str
+        Names the menu on its page.
+    """
+    name = f"{bundle.stem}.npz"
+    with st.popover("Save pictures and numbers", icon=":material/download:", key=f"save {key}"):
+        st.markdown("**All numbers in one file**")
+        st.download_button(
+            "NPZ",
+            bundle.as_npz,
+            name,
+            "application/octet-stream",
+            key=f"save {key} npz",
+            on_click="ignore",
+            help=f"{name}: the arrays by name, for numpy.load",
+        )
+        for place, piece in enumerate(bundle.files):
+            _offer_piece(piece, f"save {key} {place}")
+        st.caption(
+            f'`numpy.load("{name}")` gives the arrays by name. In every file, under `about` in '
+            f"this one: {as_typed(bundle.about)}"
+        )
+
+
+def _offer_piece(piece: Piece, key: str) -> None:
+    """A row with a button for each form that it has."""
+    st.markdown(f"**{as_typed(piece.words)}**")
+    with st.container(horizontal=True, gap="small"):
+        for kind in ("PNG", "SVG", "CSV"):
+            if not hasattr(piece, f"as_{kind.lower()}"):
+                continue
+            mime, words = _KINDS[kind]
+            st.download_button(
+                kind,
+                _made(piece, kind),
+                f"{piece.name}.{kind.lower()}",
+                mime,
+                key=f"{key} {kind}",
+                on_click="ignore",
+                help=f"{piece.name}.{kind.lower()}: {words}",
+            )
+
+
+def _made(piece: Any, kind: str) -> Callable[[], bytes]:
+    make: Callable[[], bytes] = getattr(piece, f"as_{kind.lower()}")
     return make
