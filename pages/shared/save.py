@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.plain_text import as_typed
 from pages.shared.run_picker import Network
@@ -20,6 +21,8 @@ _KINDS = {
     "NPY": ("application/octet-stream", "the numbers for numpy.load"),
     "CSV": ("text/csv", "the numbers as a table"),
 }
+_WORDS = 280
+"""Pixels of the screen for what a row is."""
 
 
 def offer_to_save(
@@ -83,28 +86,27 @@ def offer_bundle(bundle: Bundle, key: str) -> None:
     """
     name = f"{bundle.stem}.npz"
     with st.popover("Save pictures and numbers", icon=":material/download:", key=f"save {key}"):
-        st.markdown("**All numbers in one file**")
-        st.download_button(
-            "NPZ",
-            bundle.as_npz,
-            name,
-            "application/octet-stream",
-            key=f"save {key} npz",
-            on_click="ignore",
-            help=f"{name}: the arrays by name, for numpy.load",
-        )
+        with _row("All numbers in one file"):
+            st.download_button(
+                "NPZ",
+                bundle.as_npz,
+                name,
+                "application/octet-stream",
+                key=f"save {key} npz",
+                on_click="ignore",
+                help=f"{name}: the arrays by name, for numpy.load",
+            )
         for place, piece in enumerate(bundle.files):
             _offer_piece(piece, f"save {key} {place}")
         st.caption(
-            f'`numpy.load("{name}")` gives the arrays by name. In every file, under `about` in '
-            f"this one: {as_typed(bundle.about)}"
+            f'`numpy.load("{name}")` gives the arrays by name. Every file says what it holds, this '
+            f"one under `about`: {as_typed(bundle.about)}"
         )
 
 
 def _offer_piece(piece: Piece, key: str) -> None:
     """A row with a button for each form that it has."""
-    st.markdown(f"**{as_typed(piece.words)}**")
-    with st.container(horizontal=True, gap="small"):
+    with _row(piece.words):
         for kind in ("PNG", "SVG", "CSV"):
             if not hasattr(piece, f"as_{kind.lower()}"):
                 continue
@@ -118,6 +120,13 @@ def _offer_piece(piece: Piece, key: str) -> None:
                 on_click="ignore",
                 help=f"{piece.name}.{kind.lower()}: {words}",
             )
+
+
+def _row(words: str) -> DeltaGenerator:
+    """What it is at the left, room for its buttons at the right; above one another on a phone."""
+    row = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    row.markdown(f"**{as_typed(words)}**", width=_WORDS)
+    return row
 
 
 def _made(piece: Any, kind: str) -> Callable[[], bytes]:
