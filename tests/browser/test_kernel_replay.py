@@ -68,8 +68,7 @@ def test_the_replay_follows_the_slider_and_plays_without_the_server(
     page.set_viewport_size({"width": 390, "height": 844})
     # Nothing is empty below the kernels, and no button lies over the title.
     page.wait_for_function(
-        f"(({{ w, h }}) => w < 390 && h - w * {HIGH_BY_WIDE} < 2)"
-        f"({PICTURE}._fullLayout._size)"
+        f"(({{ w, h }}) => w < 390 && h - w * {HIGH_BY_WIDE} < 2)({PICTURE}._fullLayout._size)"
     )
     expect(page.locator(".replay-picture .modebar-btn")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
