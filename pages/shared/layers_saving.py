@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pages.shared.layers_scene import Scene, say_what_on
+from pages.shared.layers_scene import Scene
 from pages.shared.save import about, offer_bundle
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def save_activity(
     from core.export.columns import layer_activity, unit_activity
 
     tables = [NamedTable("layers", "All layers", layer_activity(found))]
-    words = f"on all {say_what_on(scene, images)}; zeros is the share that is exactly 0"
+    words = f"on all {images:,} validation images; zeros is the share that is exactly 0"
     if chosen is not None:
         units = f"{chosen.layer}, unit by unit"
         tables.append(NamedTable("units", units, unit_activity(chosen)))

@@ -85,7 +85,9 @@ def offer_bundle(bundle: Bundle, key: str) -> None:
         Names the menu on its page.
     """
     name = f"{bundle.stem}.npz"
-    with st.popover("Save pictures and numbers", icon=":material/download:", key=f"save {key}"):
+    drawn = any(hasattr(piece, "as_png") for piece in bundle.pieces)
+    label = "Save pictures and numbers" if drawn else "Save numbers"
+    with st.popover(label, icon=":material/download:", key=f"save {key}"):
         with _row("All numbers in one file"):
             st.download_button(
                 "NPZ",
