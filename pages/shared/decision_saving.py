@@ -55,7 +55,7 @@ def save_maps(scene: Scene, found: Maps) -> None:
     pieces = (
         *maps,
         NamedArray("image", "The image as the network gets it", asked.image, brightness=True),
-        NamedTable("classes", "The score and the probability of each class", classes),
+        NamedTable("classes", "Score and probability by class", classes),
     )
     further = {"baseline": asked.baseline}
     bundle = Bundle(_stem(scene, "decision"), _about(scene), pieces, lambda: further)
