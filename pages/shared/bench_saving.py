@@ -55,8 +55,8 @@ def save_place(
         layer.network,
         f"layer {layer.name}",
         f"filter {number} replaced on a copy",
-        f"on all {len(data.validation_labels)} validation images, in their order; accuracies with "
-        "Wilson's 95% interval",
+        f"on all {len(data.validation_labels):,} validation images, in their order; before and "
+        "after: share of right answers; drop: accuracy lost, with its 95% interval",
     )
     further = {
         "kernels_learned": layer.kernels,
@@ -82,7 +82,7 @@ def save_ablation(
     words = about(
         layer.network,
         f"layer {layer.name}",
-        f"filters switched off on a copy, ahead of the activation; on all {images} validation "
+        f"filters switched off on a copy, ahead of the activation; on all {images:,} validation "
         "images; drop: accuracy lost, with its 95% interval; loss: how much it rose, in nats",
     )
     tables = (

@@ -99,7 +99,10 @@ def save_climb(
         scene.network,
         f"layer {scene.layer}",
         f"filter {scene.number}",
-        f"activation maximization, {recipe}, {_ANSWER}, of the unit in the middle of the map",
+        f"activation maximization {'against' if recipe.against else 'for'} it, prior: "
+        f"{recipe.prior}, bounds: {recipe.kept}, {recipe.steps} steps of Adam at rate "
+        f"{recipe.rate}, jitter {recipe.jitter}, seed {recipe.seed}, {_ANSWER}, of the unit in the "
+        "middle of the map",
     )
     pieces = (
         NamedArray(
