@@ -38,6 +38,8 @@ class NamedArray:
         What the K are: ``"filter"`` or ``"channel"``.
     brightness : bool
         Whether the values are brightness in [0, 1] rather than signed numbers.
+    about : str
+        A sentence inside the PNG, the SVG and, on a line that begins with ``#``, the CSV.
     """
 
     name: str
@@ -46,6 +48,7 @@ class NamedArray:
     numbers: tuple[int, ...] = ()
     kind: str = "filter"
     brightness: bool = False
+    about: str = ""
 
     def picture(self) -> Pixels:
         """The numbers as colours, maps side by side: as many across as down, one scale for all.
@@ -78,7 +81,7 @@ class NamedArray:
         """The picture, its numbers as squares large enough to be seen."""
         pixels = self.picture()
         times = max(1, LONGEST // max(pixels.shape))
-        return png(pixels.repeat(times, axis=0).repeat(times, axis=1))
+        return png(pixels.repeat(times, axis=0).repeat(times, axis=1), self.about)
 
     def as_svg(self) -> bytes:
         """The picture as a drawing: a square for each number, or the pixels inside if many."""
@@ -89,8 +92,11 @@ class NamedArray:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns} {rows}" '
             f'width="{columns * size}" height="{rows * size}" shape-rendering="crispEdges">'
-            f"<title>{escape(self.words)}</title>{inside}</svg>\n"
+            f"<title>{escape(self.words)}</title>{self._described()}{inside}</svg>\n"
         ).encode()
+
+    def _described(self) -> str:
+        return f"<desc>{escape(self.about)}</desc>" if self.about else ""
 
     def as_npy(self) -> bytes:
         """The numbers as NumPy saves them; ``numpy.load`` gives them back bit for bit."""
@@ -101,6 +107,8 @@ class NamedArray:
     def as_csv(self) -> bytes:
         """The numbers as a table: a map as its rows; several as a line for each number."""
         file = io.BytesIO()
+        if self.about:
+            file.write(f"# {' '.join(self.about.split())}\n".encode())
         if self.values.ndim == 2:
             np.savetxt(file, self.values, "%.9g", ",")
             return file.getvalue()

@@ -7,6 +7,7 @@ import io
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from core.figures.signed_colours import Pixels, coloured
 from core.inside.kernels import checked_kernels, symmetric_limit
@@ -45,8 +46,10 @@ def kernel_sheet(kernels: npt.NDArray[np.floating], widest: int = 1600, zoom: in
     return sheet.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def png(pixels: Pixels) -> bytes:
-    """A picture as a PNG file."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
+def png(pixels: Pixels, about: str = "") -> bytes:
+    """A picture as a PNG file; with a sentence about it, which image viewers show as its text."""
+    file, text = io.BytesIO(), PngInfo()
+    if about:
+        text.add_itxt("Description", about)
+    Image.fromarray(pixels).save(file, "PNG", pnginfo=text)
     return file.getvalue()

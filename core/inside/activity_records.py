@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,10 +132,13 @@ class Passage:
         First layer to last.
     probabilities : ndarray of shape (K,) or None
         What the last layer says, if that is a softmax.
+    outputs : dict of str to ndarray
+        By layer, all that it makes of the image: (H', W', O), or (U,) of a dense layer.
     """
 
     stations: tuple[Station, ...]
     probabilities: Floats | None
+    outputs: Mapping[str, Floats]
 
     @property
     def decision(self) -> int | None:

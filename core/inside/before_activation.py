@@ -9,7 +9,13 @@ import keras
 import tensorflow as tf
 
 from core.errors import LearnscopeError
-from core.inside.layer_kinds import ACTIVATION_LAYERS, IDLE_LAYERS, NORMALIZATIONS, function_of
+from core.inside.layer_kinds import (
+    ACTIVATION_LAYERS,
+    CONVOLUTION_LAYERS,
+    IDLE_LAYERS,
+    NORMALIZATIONS,
+    function_of,
+)
 from core.inside.layers import chain, layer_called
 from core.keras_state import KERAS_LOCK
 
@@ -26,7 +32,7 @@ def before_activation(model: keras.Model, name: str) -> Answers:
     model : keras.Model
         A network in one line.
     name : str
-        A two-dimensional convolution layer of it.
+        A two-dimensional convolution layer of it, depthwise and separable ones included.
 
     Returns
     -------
@@ -78,18 +84,27 @@ def traced(
 
 def _place_of(model: keras.Model, name: str) -> int:
     layer = layer_called(model, name)
-    if not isinstance(layer, keras.layers.Conv2D):
+    if not isinstance(layer, CONVOLUTION_LAYERS):
         raise LearnscopeError(
-            "Expected a two-dimensional convolution layer (Conv2D). "
-            f"Received: {name!r}, a {type(layer).__name__}. Choose a layer that has kernels."
+            "Expected a two-dimensional convolution layer (Conv2D, DepthwiseConv2D or "
+            f"SeparableConv2D). Received: {name!r}, a {type(layer).__name__}. Choose a layer that "
+            "has kernels."
         )
     return chain(model).index(layer)
 
 
-def _convolved(layer: keras.layers.Conv2D, images: tf.Tensor) -> tf.Tensor:
+def _convolved(layer: keras.Layer, images: tf.Tensor) -> tf.Tensor:
+    """What the layer computes ahead of an activation of its own."""
     if function_of(layer) == "linear":
         return layer(images)
-    maps = layer.convolution_op(images, layer.kernel)
+    how = layer.strides, layer.padding, layer.data_format, layer.dilation_rate
+    if isinstance(layer, keras.layers.SeparableConv2D):
+        kernels = layer.depthwise_kernel, layer.pointwise_kernel
+        maps = keras.ops.separable_conv(images, *kernels, *how)
+    elif isinstance(layer, keras.layers.DepthwiseConv2D):
+        maps = keras.ops.depthwise_conv(images, layer.kernel, *how)
+    else:
+        maps = layer.convolution_op(images, layer.kernel)
     return maps if layer.bias is None else maps + layer.bias
 
 

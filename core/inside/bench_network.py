@@ -76,7 +76,8 @@ class BenchNetwork:
     model : keras.Model
         A whole network in one line, from (N, H, W, C) to probabilities (N, K).
     layer : str
-        One of its two-dimensional convolution layers.
+        One of its two-dimensional convolution layers. On the bench, the two steps of a separable
+        layer are one convolution with their product, which is the same but for rounding.
     images : ndarray of shape (N, H, W, C), values in [0, 1]
 
     Raises
@@ -97,9 +98,11 @@ class BenchNetwork:
             copy = copy_of(model)
         layers = chain(copy)
         place = [one.name for one in layers].index(layer)
-        self._layer, self._layers, self._place = layers[place], layers, place
+        self._maps_shape = tuple(layers[place].output.shape[1:])
         self.kernels, self.bias = kernels_of(copy, layer)
-        self.off = _switched_off(layers, place)
+        layers[place] = _in_one_step(layers[place], self.kernels)
+        self._layer, self._layers, self._place = layers[place], layers, place
+        self.off = _switched_off(layers, place, self.filters)
         self._using = threading.Lock()
         self._trace()
         self._kept: list[Floats] | None = None
@@ -115,11 +118,11 @@ class BenchNetwork:
         return int(self.kernels.shape[3])
 
     def _trace(self) -> None:
-        layer, shape = self._layer, self._images.shape[1:]
+        shape = self._images.shape[1:]
         behind = self._layers[self._place + 1 :]
         active = place_of_activation(self._layers, self._place)
         between = self._layers[self._place + 1 : active + 1]
-        shapes = (None, *shape), (None, *layer.output.shape[1:])
+        shapes = (None, *shape), (None, *self._maps_shape)
         head, rest = (tf.TensorSpec(each, tf.float32) for each in shapes)
         mask = tf.TensorSpec((self.filters,), tf.float32)
         self._head = tf.function(
@@ -146,12 +149,17 @@ class BenchNetwork:
         """
         on = tf.ones(self.filters)
         with self._using:
-            self._layer.kernel.assign(kernels)
+            self._put_in(kernels)
             try:
                 said = [self._rest(self._head(batch), on).numpy() for batch in self._batches()]
             finally:
-                self._layer.kernel.assign(self.kernels)
+                self._put_in(self.kernels)
         return np.concatenate(said)
+
+    def _put_in(self, kernels: NDArray[np.floating]) -> None:
+        # A depthwise layer has them by input channel: (R, C, I, M), not (R, C, 1, I * M).
+        kernel = self._layer.kernel
+        kernel.assign(np.reshape(kernels, kernel.shape))
 
     def answers_without(self, off: Sequence[int]) -> Floats:
         """The probabilities, of shape (N, K), with these filters switched off together.
@@ -190,7 +198,7 @@ class BenchNetwork:
         if self._kept is not None:
             yield from self._kept
             return
-        size = 4 * self.count * int(np.prod(self._layer.output.shape[1:]))
+        size = 4 * self.count * int(np.prod(self._maps_shape))
         if size <= _KEPT_BYTES:
             self._kept = [self._head(batch).numpy() for batch in self._batches()]
             yield from self._kept
@@ -236,10 +244,31 @@ def _pass(layers: Sequence[keras.Layer], now: tf.Tensor) -> tf.Tensor:
     return now
 
 
-def _switched_off(layers: Sequence[keras.Layer], place: int) -> SwitchedOff:
+def _in_one_step(layer: keras.Layer, kernels: Floats) -> keras.Layer:
+    """A separable layer as one convolution with its kernels multiplied out; others as they are."""
+    if not isinstance(layer, keras.layers.SeparableConv2D):
+        return layer
+    with KERAS_LOCK:
+        whole = keras.layers.Conv2D(
+            layer.filters,
+            layer.kernel_size,
+            layer.strides,
+            layer.padding,
+            layer.data_format,
+            layer.dilation_rate,
+            activation=layer.activation,
+            use_bias=layer.bias is not None,
+            name=layer.name,
+        )
+        whole.build(layer.input.shape)
+        whole.set_weights([kernels] if layer.bias is None else [kernels, layer.bias.numpy()])
+    return whole
+
+
+def _switched_off(layers: Sequence[keras.Layer], place: int, filters: int) -> SwitchedOff:
     layer = layers[place]
     with KERAS_LOCK:
-        zero = layer.activation(tf.zeros((1, 1, 1, layer.filters)))
+        zero = layer.activation(tf.zeros((1, 1, 1, filters)))
         value = float(zero[0, 0, 0, 0])
         for after in layers[place + 1 : place_of_activation(layers, place) + 1]:
             if not isinstance(after, NORMALIZATIONS):

@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 def passage(
     model: keras.Model, image: NDArray[np.floating], most_maps: int = 10, longest: int = 96
 ) -> Passage:
-    """Send an image through all layers, as after training, and keep the strongest maps of each.
+    """Send an image through all layers, as after training; of each the strongest maps are to show.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ def passage(
         A network in one line.
     image : ndarray of shape (H, W, C), values in [0, 1]
     most_maps : int
-        How many maps of a layer are kept, by their root mean square.
+        How many maps of a layer are shown, by their root mean square.
     longest : int
-        The longest side of a kept map; larger ones are averaged over squares.
+        The longest side of a shown map; larger ones are averaged over squares.
     """
     layers = chain(model)
     pixels = checked_image(image, int(model.inputs[0].shape[-1]))
@@ -44,7 +44,9 @@ def passage(
         for layer, array in zip(layers, arrays, strict=True)
     )
     ends = function_of(layers[-1]) == "softmax" or isinstance(layers[-1], keras.layers.Softmax)
-    return Passage(stations, arrays[-1] if ends and arrays[-1].ndim == 1 else None)
+    said = arrays[-1] if ends and arrays[-1].ndim == 1 else None
+    whole = {str(layer.name): array for layer, array in zip(layers, arrays, strict=True)}
+    return Passage(stations, said, whole)
 
 
 def _station(layer: keras.Layer, array: Floats, most_maps: int, longest: int) -> Station:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.bench_kernel import edit_kernel
+from pages.shared.bench_saving import save_hand
 from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.kernel_views import CHART, Layer
 
@@ -30,15 +31,17 @@ def show_hand(layer: Layer) -> None:
         with image:
             show_image(pixels, source.title, source.title, _SIDE)
         with response:
-            _show_response(kernel, pixels, source)
+            whole = _show_response(kernel, pixels, source)
+    save_hand(layer, kernel, pixels, source.title, whole)
 
 
-def _show_response(kernel: np.ndarray, pixels: np.ndarray, source: Source) -> None:
+def _show_response(kernel: np.ndarray, pixels: np.ndarray, source: Source) -> np.ndarray:
     from core.figures.responses import signed_map
     from core.inside.kernels import symmetric_limit
     from core.inside.responses import preview, respond
 
-    maps = preview(respond(kernel[:, :, np.newaxis, np.newaxis], pixels), 280)
+    whole = respond(kernel[:, :, np.newaxis, np.newaxis], pixels)
+    maps = preview(whole, 280)
     response = maps.maps[:, :, 0]
     st.plotly_chart(
         signed_map(
@@ -57,3 +60,4 @@ def _show_response(kernel: np.ndarray, pixels: np.ndarray, source: Source) -> No
         + (" The image is taken in shades of gray." if colours else "")
         + (f" Each square is the average of {maps.step} x {maps.step} numbers." * (maps.step > 1))
     )
+    return whole[:, :, 0]

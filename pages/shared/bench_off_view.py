@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared import state
 from pages.shared.bench_answers import File, answers_before, bench_of, show_change
+from pages.shared.bench_saving import save_ablation
 from pages.shared.bench_together_view import show_together
 from pages.shared.kernel_views import CHART, Layer
 
@@ -32,9 +33,10 @@ def show_off(layer: Layer) -> None:
     with right:
         _show_selectivity(found, bench.count)
     st.subheader("Off together")
-    show_together(layer, bench, data, found)
+    curves = show_together(layer, bench, data, found)
     st.subheader("Those that you pick")
     _show_picked(layer, bench, before, data, found)
+    save_ablation(layer, found, curves, bench.count)
 
 
 def _each_alone(

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.shared import state
 from pages.shared.bench_answers import answers_before, bench_of, show_change
 from pages.shared.bench_kernel import edit_kernel
+from pages.shared.bench_saving import save_place
 from pages.shared.kernel_views import CHART, Layer
 from pages.shared.link_choice import link_choice
 
@@ -40,9 +41,11 @@ def show_place(layer: Layer) -> None:
         bench, data = bench_of(layer)
         with st.spinner("Asking the network ...", show_time=False):
             after = bench.answers_with(new)
-        change = change_between(answers_before(layer, bench), after, data.validation_labels)
+        before = answers_before(layer, bench)
+        change = change_between(before, after, data.validation_labels)
         st.caption(put_in_words(layer.kernels, new, number, channel, scaled))
         show_change(change, data, "place")
+    save_place(layer, new, number, (before, after), change, data)
 
 
 def _pick_place(layer: Layer) -> tuple[int, int | None]:

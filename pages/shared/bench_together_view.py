@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 FIRST = {"least": "The least important", "most": "The most important"}
 
 
-def show_together(layer: Layer, bench: BenchNetwork, data: Splits, found: list[FilterOff]) -> None:
-    """The curve of each order, with the spread of the random ones."""
+def show_together(
+    layer: Layer, bench: BenchNetwork, data: Splits, found: list[FilterOff]
+) -> list[OffCurve]:
+    """The curve of each order, with the spread of the random ones; gives them back."""
     from core.figures.kernel_bench import curves_figure
     from core.inside.ablation import SEEDS, guessing
 
@@ -56,6 +58,7 @@ def show_together(layer: Layer, bench: BenchNetwork, data: Splits, found: list[F
         "by drop was found on these very images, so that its curve flatters it a little; norm and "
         f"random order (seeds {SEEDS[0]} to {SEEDS[-1]}) were not. Nothing is trained afterwards."
     )
+    return curves
 
 
 def _curves(

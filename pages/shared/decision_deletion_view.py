@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.shared.decision_saving import save_deletion
 from pages.shared.decision_scene import CHART, Scene, maps
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def show_deletion(scene: Scene) -> None:
         "images are unlike any that the network was trained on, so part of a fall may be "
         "surprise."
     )
+    save_deletion(scene, found)
 
 
 def _show_areas(found: dict[str, Courses], titles: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.shared.decision_saving import save_maps
 from pages.shared.decision_scene import CHART, Scene, integrated, maps
 
 
@@ -73,6 +74,7 @@ def show_maps(scene: Scene) -> None:
             for name, method in METHODS.items()
         )
     )
+    save_maps(scene, found)
 
 
 def _how(scene: Scene) -> dict[str, str]:

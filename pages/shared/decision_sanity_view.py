@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.decision_saving import save_sanity
 from pages.shared.decision_scene import CHART, Scene, done, in_portions, maps
 
 if TYPE_CHECKING:
-    from core.attribution.records import Maps
+    from core.attribution.records import Likeness, Maps
 
 _DRAWS = 5
 
@@ -38,8 +39,9 @@ def show_sanity(scene: Scene) -> None:
         lambda count: f"{count} of {len(steps)} randomised networks asked",
     )
     by_draw = [found[at : at + len(depths)] for at in range(0, len(found), len(depths))]
-    _show_likeness(scene, original, by_draw, copy.stages)
+    courses = _show_likeness(scene, original, by_draw, copy.stages)
     _show_first_draw(scene, original, by_draw[0], copy.stages)
+    save_sanity(scene, original, by_draw, copy.stages, courses)
 
 
 def _is_asked_for() -> bool:
@@ -55,7 +57,7 @@ def _is_asked_for() -> bool:
 
 def _show_likeness(
     scene: Scene, original: Maps, by_draw: list[list[Maps]], stages: tuple[str, ...]
-) -> None:
+) -> dict[str, list[Likeness]]:
     from core.attribution.methods import METHODS
     from core.attribution.sanity import CHANGES, STAYS, in_words, likeness
     from core.figures.attribution import likeness_figure
@@ -79,6 +81,7 @@ def _show_likeness(
         f"range of {_DRAWS} draws. From {STAYS} on a map is said to stay the same, up to {CHANGES} "
         "to change. One image is one image: look at some more before you judge a method."
     )
+    return found
 
 
 def _show_first_draw(

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.excites_saving import save_climb
 from pages.shared.excites_scene import CHART, AnsweredSample, File, Scene, sample_of
 from pages.shared.figure_card import figure_card
 
@@ -65,6 +66,7 @@ def show_climb(scene: Scene) -> None:
     _show_pictures(scene, recipe, climb, real)
     _show_figures(scene, recipe, climb, real, best)
     st.caption(_words(scene, recipe, sample))
+    save_climb(scene, recipe, climb.answers, climb.shown)
 
 
 def _pick_recipe(scene: Scene, first: bool) -> Recipe:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from pages.shared.excites_saving import save_patches
 from pages.shared.excites_scene import AnsweredSample, Scene, sample_of
 
 if TYPE_CHECKING:
@@ -27,19 +28,22 @@ def show_images(scene: Scene) -> None:
         "The images that this filter answers to most, and the **patch** of them that it saw there. "
         "**For**: the answer is most positive. **Against**: most negative, which a ReLU makes 0."
     )
-    rows, words = [], []
+    rows, words, found = [], [], {}
     for name, against, colour in (("For", False, FOR), ("Against", True, AGAINST)):
         patches = strongest(sample.peaks, sample.images, scene.number, _COUNT, against)
+        found[name.lower()] = patches
         labels = [_label(scene, sample, patch) for patch in patches]
         rows += patch_rows(name, patches, sample.images, labels, colour)
         words.append(f"{name} it: " + ", ".join(label.replace("\n", " ") for label in labels))
+    drawn = sheet(rows)
     st.image(
-        sheet(rows),
+        drawn,
         alt=f"The images that {scene.name} answers to most, with the patch seen. "
         + "; ".join(words)
         + ".",
     )
     st.caption(_words(scene, sample))
+    save_patches(scene, sample, drawn, found)
 
 
 def _label(scene: Scene, sample: AnsweredSample, patch: Patch) -> str:

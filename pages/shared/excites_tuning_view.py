@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.shared.excites_saving import save_tuning
 from pages.shared.excites_scene import CHART, Scene, tuning_of
 from pages.shared.figure_card import figure_card
 
@@ -35,6 +36,7 @@ def show_tuning(scene: Scene) -> None:
     st.caption(_method(tuning))
     _show_layer(scene, tuning)
     _show_checks()
+    save_tuning(scene, tuning)
 
 
 def _show_stripes(found: Preference) -> None:

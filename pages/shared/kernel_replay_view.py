@@ -63,6 +63,7 @@ def _show(layer: Layer, found: Replay, key: str) -> None:
         list(zip(found.epochs.tolist(), names, strict=True)),
         at,
         key=f"replay {layer.run.id} {layer.name} {key}",
+        name="kernels",
     )
     st.caption(
         f"{len(found.epochs)} recorded moments of {layer.run.epochs_done} epochs"

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.layers_saving import save_activity
 from pages.shared.layers_scene import CHART, Scene, layer_is, say_what_on
 from pages.shared.link_choice import link_choice
 
@@ -35,6 +36,7 @@ def show_activity(scene: Scene) -> None:
     _show_table(found)
     if layer_is(scene, "Flatten"):
         st.info(f"{scene.layer} only lines up what it gets: choose the layer before or behind it.")
+        save_activity(scene, found, None, len(images))
         return
     behind = activation_behind(scene.network.model, scene.layer)
     if behind != scene.layer:
@@ -46,6 +48,7 @@ def show_activity(scene: Scene) -> None:
     chosen = next(one for one in found if one.layer == behind)
     _show_units(scene, chosen, sample)
     _show_images(scene, chosen, splits)
+    save_activity(scene, found, chosen, len(images))
 
 
 def _show_table(found: tuple[LayerActivity, ...]) -> None:

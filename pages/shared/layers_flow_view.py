@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared.image_source import pick_image, show_image
+from pages.shared.layers_saving import save_flow
 from pages.shared.layers_scene import CHART, Scene
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def show_flow(scene: Scene) -> None:
     for station in found.stations:
         _show_station(station, chosen=station.record.name == scene.layer)
     _show_decision(scene, found)
+    save_flow(scene, source.title, image, found)
 
 
 def _show_station(station: Station, chosen: bool) -> None:

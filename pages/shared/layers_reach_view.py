@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.layers_saving import save_cost, save_reach
 from pages.shared.layers_scene import BATCH, CHART, Scene, say_what_on, turn_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def show_reach(scene: Scene) -> None:
         _say_reach(scene, reach, effective, len(batch))
     with left:
         _show_field(images[number], reach, effective, found)
-    _show_all(scene, found, batch)
+    spreads = _show_all(scene, found, batch)
+    save_reach(scene, found, spreads, effective, len(batch))
 
 
 def _has_maps(scene: Scene, reach: Reach) -> bool:
@@ -108,7 +110,8 @@ _NOMINAL = {
 }
 
 
-def _show_all(scene: Scene, found: tuple[Reach, ...], batch: np.ndarray) -> None:
+def _show_all(scene: Scene, found: tuple[Reach, ...], batch: np.ndarray) -> dict[str, float]:
+    """All layers in a table; the spreads that were measured."""
     measure = st.toggle(
         "Measure the spread of every layer",
         key=state.EVERY_SPREAD,
@@ -139,6 +142,7 @@ def _show_all(scene: Scene, found: tuple[Reach, ...], batch: np.ndarray) -> None
         "Step: how far the windows of two neighbouring units are apart. Spreads are sigmas, in "
         "pixels."
     )
+    return spreads
 
 
 def _spreads(scene: Scene, found: tuple[Reach, ...], batch: np.ndarray) -> dict[str, float]:
@@ -193,19 +197,18 @@ def show_cost(scene: Scene) -> None:
         alt="Share of each layer in multiply-adds, weights and time: "
         + "; ".join(f"{r.name} {c:,}, {r.weights:,}" for r, c in zip(table, counts, strict=True)),
     )
-    _show_cost_table(
-        [
-            {
-                "Layer": row.name,
-                "Multiply-adds": count,
-                "Weights": row.weights,
-                "Median (ms)": time.median * 1000,
-                "Shortest (ms)": time.shortest * 1000,
-                "Longest (ms)": time.longest * 1000,
-            }
-            for row, count, time in zip(table, counts, times, strict=True)
-        ]
-    )
+    rows = [
+        {
+            "Layer": row.name,
+            "Multiply-adds": count,
+            "Weights": row.weights,
+            "Median (ms)": time.median * 1000,
+            "Shortest (ms)": time.shortest * 1000,
+            "Longest (ms)": time.longest * 1000,
+        }
+        for row, count, time in zip(table, counts, times, strict=True)
+    ]
+    _show_cost_table(rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Measure again", icon=":material/timer:", key=state.MEASURE_AGAIN):
             name = scene.network.run.id
@@ -224,3 +227,4 @@ def show_cost(scene: Scene) -> None:
         f"each layer by itself, {times[0].passes} times after one to warm up, dropout off. The "
         "spread from shortest to longest says how much to trust it."
     )
+    save_cost(scene, rows, len(batch))

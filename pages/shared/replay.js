@@ -3,6 +3,7 @@
 
 const WHOLE = 8000; // Milliseconds that a replay takes at most ...
 const LONGEST = 500; // ... and one moment of it.
+const PHONE = 480; // Pixels across, below which a button would lie over the titles.
 
 function decoded({ bdata, shape }) {
   const bytes = Uint8Array.from(atob(bdata), (letter) => letter.charCodeAt(0));
@@ -27,18 +28,38 @@ function nodesFor(root, charts) {
   return [picture.children[0], ...side.children];
 }
 
+// How high the picture has to be: on a narrow screen its cells are small, for they stay square.
+// The colour scale is placed from the figure's lower edge, and stays where it is below the title.
+function fit({ data, layout }, width, height) {
+  const { l, r, t, b } = layout.margin;
+  const [across, down] = [layout.xaxis, layout.yaxis].map(({ range }) =>
+    Math.abs(range[1] - range[0]),
+  );
+  const needed = Math.ceil(t + b + ((width - l - r) * down) / across);
+  if (needed >= height) return height;
+  const bar = data[0].colorbar;
+  bar.y = 1 - ((1 - bar.y) * height) / needed;
+  layout.height = needed;
+  return needed;
+}
+
 async function draw(root) {
   const { message, parent } = root.replay;
   const Plotly = await plotly(message.charts[0].url);
   if (!root.isConnected) return;
   const nodes = nodesFor(root, message.charts);
+  root.replay.width = root.offsetWidth;
   for (const [at, { figure, height, alt }] of message.charts.entries()) {
     const { data, layout } = structuredClone(figure);
     Object.assign(layout, { template: template(parent), autosize: true });
-    nodes[at].style.height = height + "px";
+    nodes[at].style.height = (at ? height : fit({ data, layout }, nodes[at].offsetWidth, height)) + "px";
     nodes[at].setAttribute("role", "img");
     nodes[at].setAttribute("aria-label", alt);
-    await Plotly.react(nodes[at], data, layout, { displayModeBar: false, responsive: true });
+    await Plotly.react(nodes[at], data, layout, {
+      ...message.camera,
+      displayModeBar: root.offsetWidth < PHONE ? false : "hover",
+      responsive: true,
+    });
   }
   root.replay.nodes = nodes;
   show(root);
@@ -96,7 +117,13 @@ export default function ({ data, parentElement }) {
   root.querySelector(".replay-play").onclick = () => play(root, !root.replay.timer);
   if (!state.timer) play(root, false);
   draw(root).catch((error) => console.error(error));
+  const watcher = new ResizeObserver(() => {
+    if (!root.replay.nodes || !root.offsetWidth || root.offsetWidth === root.replay.width) return;
+    draw(root).catch((error) => console.error(error));
+  });
+  watcher.observe(root);
   return () => {
+    watcher.disconnect();
     if (root.isConnected) return;
     clearInterval(root.replay.timer);
     for (const node of root.replay.nodes ?? []) window.Plotly?.purge(node);

@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.shared.chart_settings import camera
 from pages.shared.live_chart import PLOTLY_IN_PAGE, chart_message, encoded
 
 _HTML = """
@@ -62,6 +63,7 @@ def show_replay(
     at: int,
     *,
     key: str,
+    name: str,
 ) -> None:
     """Show a picture that changes over some moments, with a slider and a button to play them.
 
@@ -78,6 +80,8 @@ def show_replay(
     at : int
         The moment that is shown first.
     key : str
+    name : str
+        Of the file as which a chart is saved.
     """
     charts = [
         chart_message(figure, f"{key} {number}", int(figure["layout"]["height"]), alt)
@@ -90,6 +94,7 @@ def show_replay(
             "places": [place for place, _ in moments],
             "names": [name for _, name in moments],
             "at": at,
+            "camera": camera(name),
         }
     )
     _mount(key=key, data=b'{"charts":[' + b",".join(charts) + b"]," + rest[1:])

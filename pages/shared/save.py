@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared.plain_text import as_typed
+from pages.shared.run_picker import Network
 
 if TYPE_CHECKING:
     from core.export.array_files import NamedArray
+    from core.export.bundle import Bundle, Piece
 
 _KINDS = {
     "PNG": ("image/png", "the picture, in pixels"),
@@ -16,6 +21,8 @@ _KINDS = {
     "NPY": ("application/octet-stream", "the numbers for numpy.load"),
     "CSV": ("text/csv", "the numbers as a table"),
 }
+_WORDS = 280
+"""Pixels of the screen for what a row is."""
 
 
 def offer_to_save(
@@ -53,6 +60,77 @@ def offer_to_save(
         )
 
 
-def _made(array: NamedArray, kind: str) -> Callable[[], bytes]:
-    make: Callable[[], bytes] = getattr(array, f"as_{kind.lower()}")
+def about(network: Network, *words: str) -> str:
+    """What a file says of what is in it: the run, its weights, the mode, and these words.
+
+    Parameters
+    ----------
+    network : Network
+    *words : str
+        Such as the layer and the image.
+    """
+    run = network.run
+    return ", ".join((f"Run {run.name!r} ({run.id})", network.words, "dropout off", *words)) + "."
+
+
+def offer_bundle(bundle: Bundle, key: str) -> None:
+    """A menu that saves what a view shows: all numbers in one file, its pictures, its tables.
+
+    Nothing is made before a button is pressed.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    key : str
+        Names the menu on its page.
+    """
+    name = f"{bundle.stem}.npz"
+    drawn = any(hasattr(piece, "as_png") for piece in bundle.pieces)
+    label = "Save pictures and numbers" if drawn else "Save numbers"
+    with st.popover(label, icon=":material/download:", key=f"save {key}"):
+        with _row("All numbers in one file"):
+            st.download_button(
+                "NPZ",
+                bundle.as_npz,
+                name,
+                "application/octet-stream",
+                key=f"save {key} npz",
+                on_click="ignore",
+                help=f"{name}: the arrays by name, for numpy.load",
+            )
+        for place, piece in enumerate(bundle.files):
+            _offer_piece(piece, f"save {key} {place}")
+        st.caption(
+            f'`numpy.load("{name}")` gives the arrays by name. Every file says what it holds, this '
+            f"one under `about`: {as_typed(bundle.about)}"
+        )
+
+
+def _offer_piece(piece: Piece, key: str) -> None:
+    """A row with a button for each form that it has."""
+    with _row(piece.words):
+        for kind in ("PNG", "SVG", "CSV"):
+            if not hasattr(piece, f"as_{kind.lower()}"):
+                continue
+            mime, words = _KINDS[kind]
+            st.download_button(
+                kind,
+                _made(piece, kind),
+                f"{piece.name}.{kind.lower()}",
+                mime,
+                key=f"{key} {kind}",
+                on_click="ignore",
+                help=f"{piece.name}.{kind.lower()}: {words}",
+            )
+
+
+def _row(words: str) -> DeltaGenerator:
+    """What it is at the left, room for its buttons at the right; above one another on a phone."""
+    row = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    row.markdown(f"**{as_typed(words)}**", width=_WORDS)
+    return row
+
+
+def _made(piece: Any, kind: str) -> Callable[[], bytes]:
+    make: Callable[[], bytes] = getattr(piece, f"as_{kind.lower()}")
     return make

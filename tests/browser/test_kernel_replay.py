@@ -23,6 +23,8 @@ CURSORS = (
     ".map((node) => node.layout.shapes[0].x0)"
 )
 
+HIGH_BY_WIDE = f"{PICTURE}.data[0].z.length / {PICTURE}.data[0].z[0].length"
+
 
 def shown(page: Page) -> np.ndarray:
     """The weights in the picture, sorted."""
@@ -60,4 +62,13 @@ def test_the_replay_follows_the_slider_and_plays_without_the_server(
     page.wait_for_function(f"{CURSORS}.every((x) => x === 3)")
     np.testing.assert_allclose(shown(page), np.sort(kernels[3].ravel()), rtol=1e-5)
     assert len(sent) == before
+
+    page.locator(".replay-picture").hover()
+    assert page.locator(".replay-picture .modebar-btn").count() == 1  # the camera
+    page.set_viewport_size({"width": 390, "height": 844})
+    # Nothing is empty below the kernels, and no button lies over the title.
+    page.wait_for_function(
+        f"(({{ w, h }}) => w < 390 && h - w * {HIGH_BY_WIDE} < 2)({PICTURE}._fullLayout._size)"
+    )
+    expect(page.locator(".replay-picture .modebar-btn")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -110,3 +110,25 @@ def open_app(home: Path) -> Callable[..., AppTest]:
         return test.run()
 
     return open_app
+
+
+@pytest.fixture
+def saved(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
+    """By name, how each file is made that the page had to download when it last ran."""
+    from streamlit.runtime.media_file_manager import MediaFileManager
+
+    found: dict[str, Callable[[], bytes]] = {}
+    add = MediaFileManager.add_deferred
+
+    def noted(
+        manager: MediaFileManager,
+        make: Callable[[], bytes],
+        *rest: object,
+        file_name: str,
+        **how: object,
+    ) -> str:
+        found[file_name] = make
+        return add(manager, make, *rest, file_name=file_name, **how)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", noted)
+    return found

@@ -118,6 +118,8 @@ def test_the_replay_sends_all_recorded_epochs_at_once(
     for frame, then in zip(numbers, kernels, strict=True):
         np.testing.assert_array_equal(np.sort(frame[np.isfinite(frame)]), np.sort(then.ravel()))
     assert len(sent["charts"]) == 3
+    assert sent["camera"]["modeBarButtons"] == [["toImage"]]
+    assert sent["camera"]["toImageButtonOptions"]["format"] == "svg"
     assert any("4 recorded moments" in caption.value for caption in page.caption)
 
 

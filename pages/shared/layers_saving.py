@@ -1,0 +1,122 @@
+"""What there is to save on the layers page, view by view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pages.shared.layers_scene import Scene
+from pages.shared.save import about, offer_bundle
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.inside.activity_records import LayerActivity, Passage
+    from core.inside.layer_records import WeightArray
+    from core.inside.reach_records import EffectiveField, Reach
+
+
+def _stem(scene: Scene, view: str) -> str:
+    return f"{scene.network.run.id}-{view}"
+
+
+def save_weights(scene: Scene, arrays: tuple[WeightArray, ...]) -> None:
+    """The weights of the chosen layer."""
+    from core.export.bundle import Bundle
+
+    words = about(scene.network, f"weights of layer {scene.layer}")
+    found = {array.name: array.values for array in arrays}
+    offer_bundle(Bundle(_stem(scene, "weights"), words, further=lambda: found), "weights")
+
+
+def save_flow(scene: Scene, title: str, image: np.ndarray, found: Passage) -> None:
+    """The image, all that every layer makes of it, and the classes."""
+    from core.export.array_files import NamedArray
+    from core.export.bundle import Bundle, NamedTable, Piece
+
+    pieces: list[Piece] = [
+        NamedArray("image", "The image as the network gets it", image, brightness=True)
+    ]
+    maps = found.outputs[scene.layer]
+    if maps.ndim == 3:
+        words = f"All {maps.shape[2]} maps of {scene.layer}, the chosen layer"
+        pieces.append(NamedArray("maps", words, maps))
+    if found.probabilities is not None:
+        table = {"class": scene.class_names, "probability": found.probabilities}
+        pieces.append(NamedTable("classes", "The probability of each class", table))
+    words = about(
+        scene.network,
+        f"image: {title}",
+        f"maps of layer {scene.layer}; output_ with a layer's name is all that the layer passes on",
+    )
+    outputs = {f"output_{layer}": values for layer, values in found.outputs.items()}
+    offer_bundle(Bundle(_stem(scene, "flow"), words, tuple(pieces), lambda: outputs), "flow")
+
+
+def save_reach(
+    scene: Scene,
+    found: tuple[Reach, ...],
+    spreads: Mapping[str, float],
+    effective: EffectiveField | None,
+    images: int,
+) -> None:
+    """The windows of all layers, and where the chosen one's gradient is."""
+    from core.export.array_files import NamedArray
+    from core.export.bundle import Bundle, NamedTable, Piece
+    from core.export.columns import layer_reaches
+
+    table = layer_reaches(found, spreads)
+    pieces: list[Piece] = [NamedTable("layers", "What each layer sees", table)]
+    words = ["what each layer sees of the image, in pixels"]
+    if effective is not None:
+        field = f"The effective field of {scene.layer}"
+        pieces.insert(0, NamedArray("effective-field", field, effective.shares))
+        words += [
+            f"effective field of layer {scene.layer}: the share of each pixel in the absolute "
+            f"gradient, averaged over the first {images} validation images and "
+            f"{effective.filters} of {effective.of_filters} filters"
+        ]
+    offer_bundle(
+        Bundle(_stem(scene, "reach"), about(scene.network, *words), tuple(pieces)), "reach"
+    )
+
+
+def save_cost(scene: Scene, rows: Sequence[Mapping[str, object]], images: int) -> None:
+    """What each layer costs."""
+    from core.export.bundle import Bundle, NamedTable
+
+    words = about(
+        scene.network,
+        "multiply-adds are of one image",
+        f"times in milliseconds are of {images} validation images on the machine that showed it",
+    )
+    columns = {
+        "layer": "Layer",
+        "multiply_adds": "Multiply-adds",
+        "weights": "Weights",
+        "median_ms": "Median (ms)",
+        "shortest_ms": "Shortest (ms)",
+        "longest_ms": "Longest (ms)",
+    }
+    values = {name: [row[shown] for row in rows] for name, shown in columns.items()}
+    table = NamedTable("layers", "What each layer costs", values)
+    offer_bundle(Bundle(_stem(scene, "cost"), words, (table,)), "cost")
+
+
+def save_activity(
+    scene: Scene, found: tuple[LayerActivity, ...], chosen: LayerActivity | None, images: int
+) -> None:
+    """The statistics of all layers, and those of the chosen one unit by unit."""
+    from core.export.bundle import Bundle, NamedTable
+    from core.export.columns import layer_activity, unit_activity
+
+    tables = [NamedTable("layers", "All layers", layer_activity(found))]
+    words = f"on all {images:,} validation images; zeros is the share that is exactly 0"
+    if chosen is not None:
+        units = f"{chosen.layer}, unit by unit"
+        tables.append(NamedTable("units", units, unit_activity(chosen)))
+        words += (
+            f"; units of layer {chosen.layer}, active_images: on how many it is not 0 somewhere"
+        )
+    bundle = Bundle(_stem(scene, "activity"), about(scene.network, words), tuple(tables))
+    offer_bundle(bundle, "activity")
