@@ -165,10 +165,7 @@ class GrowingKernels:
             kept = {layer: kernels[layer] for layer in self._layers or ()}
             before = [snapshot for snapshot in self._snapshots if snapshot.epoch < epoch]
             beside = (others or {}) if self._with_others else {}
-            large = {layer: kernels[layer] for layer in self._left_out if layer in kernels}
-            to_count = {**large, **(dense or {})} if self._with_counts else {}
-            # In the training's own thread: in another one it would cost turns of Python's lock.
-            counts = {layer: counted(kernel) for layer, kernel in to_count.items()}
+            counts = self._counts(kernels, dense or {}) if self._with_counts else {}
             self._snapshots = [*self._on_stride(before), _Snapshot(epoch, kept, beside, counts)]
             while len(self._snapshots) > self._most:
                 self._stride *= 2
@@ -207,6 +204,13 @@ class GrowingKernels:
         named |= to_arrays(history.counts)
         # Weights hardly shrink by compression, which would take ten times as long.
         np.savez(path, epochs=history.epochs, left_out=np.array(history.left_out, str), **named)
+
+    def _counts(
+        self, kernels: Mapping[str, FloatArray], dense: Mapping[str, FloatArray]
+    ) -> dict[str, Counts]:
+        # In the training's own thread: another one would cost it turns of Python's lock.
+        large = {layer: kernels[layer] for layer in self._left_out if layer in kernels}
+        return {layer: counted(kernel) for layer, kernel in (large | dict(dense)).items()}
 
     def _on_stride(self, snapshots: list[_Snapshot]) -> list[_Snapshot]:
         return [
