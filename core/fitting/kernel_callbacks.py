@@ -9,7 +9,8 @@ import keras
 import numpy as np
 
 from core.fitting.training_state import copied
-from core.inside.kernel_history import FloatArray, GrowingKernels, movement
+from core.inside.kernel_history import FloatArray, GrowingKernels
+from core.inside.kernel_movement import movement
 from core.inside.recorded import convolution_part, weights_to_keep
 
 
@@ -23,7 +24,7 @@ class EpochOfKernels:
     def movements(self) -> dict[str, tuple[float, float]]:
         """By layer with a kernel, that is by convolution or dense layer: how far it moved.
 
-        What :func:`core.inside.kernel_history.movement` says.
+        What :func:`core.inside.kernel_movement.movement` says.
         """
         return {layer: movement(self.before[layer], kernel) for layer, kernel in self.after.items()}
 
@@ -31,13 +32,15 @@ class EpochOfKernels:
 class KernelRecorder(keras.callbacks.Callback):
     """Measures at each epoch's end how far the kernels have come, and keeps the convolutions'.
 
+    Of dense ones it keeps how many weights lie where.
+
     It stands before whoever wants the figures of the epoch that ends.
 
     Parameters
     ----------
     history : GrowingKernels
-        Gets the kernels of the convolution layers, and the other weights of the convolution part,
-        before the first step and after each epoch.
+        Gets the kernels of the convolution layers, the other weights of the convolution part, and
+        the dense kernels to count, before the first step and after each epoch.
     done : int
         How many epochs the network has been trained for already.
 
@@ -56,12 +59,18 @@ class KernelRecorder(keras.callbacks.Callback):
     def on_train_begin(self, logs: object = None) -> None:
         kernels = kernels_by_layer(self.model)
         self.last = EpochOfKernels(kernels, kernels)
-        self._history.add(self._done, _convolutions(kernels), others_by_layer(self.model))
+        self._add(self._done)
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         # Nothing moves between two epochs, so the end of one is the beginning of the next.
         self.last = EpochOfKernels(self.last.after, kernels_by_layer(self.model))
-        self._history.add(epoch + 1, _convolutions(self.last.after), others_by_layer(self.model))
+        self._add(epoch + 1)
+
+    def _add(self, epoch: int) -> None:
+        kernels = self.last.after
+        convolutions = {layer: kernel for layer, kernel in kernels.items() if kernel.ndim == 4}
+        dense = {layer: kernel for layer, kernel in kernels.items() if kernel.ndim != 4}
+        self._history.add(epoch, convolutions, others_by_layer(self.model), dense)
 
 
 def kernels_by_layer(model: keras.Model) -> dict[str, FloatArray]:
@@ -82,7 +91,3 @@ def others_by_layer(model: keras.Model) -> dict[str, dict[str, FloatArray]]:
                 array = np.asarray(copied(weight), np.float32)
                 found.setdefault(layer.name, {})[weight.name] = array
     return found
-
-
-def _convolutions(kernels: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    return {layer: kernel for layer, kernel in kernels.items() if kernel.ndim == 4}

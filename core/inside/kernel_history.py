@@ -1,13 +1,12 @@
 """How the kernels moved: their change by epoch, and snapshots of them for a replay.
 
 Beside the kernels stand the other weights of the network's convolution part, so that it can be
-built once more as it was after any recorded epoch. Needs no Keras, so that a page can read a
-history without it.
+built once more as it was after any recorded epoch, and of dense layers, which are too large to be
+kept, how many weights lie where. Needs no Keras, so that a page can read a history without it.
 """
 
 from __future__ import annotations
 
-import math
 import re
 import threading
 import zipfile
@@ -20,6 +19,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import LearnscopeError
+from core.inside.kernel_counts import (
+    Counts,
+    CountsByEpoch,
+    by_epoch,
+    counted,
+    from_arrays,
+    to_arrays,
+)
 
 FloatArray = npt.NDArray[np.float32]
 KERNELS_FILE = "kernels.npz"
@@ -53,12 +60,16 @@ class KernelHistory:
     others : dict of str to dict of str to ndarray of shape (E, ...), float32
         By layer and name, the weights of the convolution part that are no kernels: biases, and
         gamma, beta and the moving statistics of normalizations. Empty in files of earlier versions.
+    counts : dict of str to CountsByEpoch
+        By layer, how many weights of a kernel that is not kept lie where: of dense layers, and of
+        those that were left out. Empty in files of earlier versions.
     """
 
     epochs: npt.NDArray[np.int64]
     kernels: dict[str, FloatArray]
     left_out: tuple[str, ...] = ()
     others: dict[str, dict[str, FloatArray]] = field(default_factory=dict)
+    counts: dict[str, CountsByEpoch] = field(default_factory=dict)
 
     @property
     def kernels_only(self) -> bool:
@@ -73,7 +84,11 @@ class KernelHistory:
             layer: {name: values[chosen] for name, values in arrays.items()}
             for layer, arrays in self.others.items()
         }
-        return KernelHistory(self.epochs[chosen], kernels, self.left_out, others)
+        counts = {
+            layer: by_epoch([one for one, stays in zip(of.moments(), chosen, strict=True) if stays])
+            for layer, of in self.counts.items()
+        }
+        return KernelHistory(self.epochs[chosen], kernels, self.left_out, others, counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +96,7 @@ class _Snapshot:
     epoch: int
     kernels: Mapping[str, FloatArray] = field(repr=False)
     others: Others = field(default_factory=dict, repr=False)
+    counts: Mapping[str, Counts] = field(default_factory=dict, repr=False)
 
 
 class GrowingKernels:
@@ -95,7 +111,8 @@ class GrowingKernels:
     second, fourth, ... epoch stays; the first and the newest always do. A network whose `most`
     snapshots would take more than `budget` gets fewer of them, but at least :data:`FEWEST`. If even
     these take more, its last layers are left out, from the first on that no longer goes in: of 128
-    filters and 3x3 weights that is the third, with 512 filters of 256 channels.
+    filters and 3x3 weights that is the third, with 512 filters of 256 channels. Of what is left
+    out, and of dense layers, it is counted how many weights lie where, which takes about a kB each.
 
     Parameters
     ----------
@@ -116,12 +133,16 @@ class GrowingKernels:
         self._layers: tuple[str, ...] | None = None
         self._left_out: tuple[str, ...] = ()
         self._snapshots: list[_Snapshot] = []
-        self._with_others = True
+        self._with_others = self._with_counts = True
         if earlier is not None and len(earlier.epochs):
             self._take_over(earlier)
 
     def add(
-        self, epoch: int, kernels: Mapping[str, FloatArray], others: Others | None = None
+        self,
+        epoch: int,
+        kernels: Mapping[str, FloatArray],
+        others: Others | None = None,
+        dense: Mapping[str, FloatArray] | None = None,
     ) -> None:
         """Append the kernels as they are after `epoch` epochs; what was there of later ones goes.
 
@@ -134,6 +155,9 @@ class GrowingKernels:
         others : mapping of str to mapping of str to ndarray, float32, optional
             The other weights of the convolution part, by layer and name; the same each time. They
             are dropped if earlier snapshots lack them.
+        dense : mapping of str to ndarray, float32, optional
+            The kernels of which only counts are kept, by layer; the same each time, and dropped if
+            earlier snapshots lack them.
         """
         with self._lock:
             if self._layers is None:
@@ -141,7 +165,8 @@ class GrowingKernels:
             kept = {layer: kernels[layer] for layer in self._layers or ()}
             before = [snapshot for snapshot in self._snapshots if snapshot.epoch < epoch]
             beside = (others or {}) if self._with_others else {}
-            self._snapshots = [*self._on_stride(before), _Snapshot(epoch, kept, beside)]
+            counts = self._counts(kernels, dense or {}) if self._with_counts else {}
+            self._snapshots = [*self._on_stride(before), _Snapshot(epoch, kept, beside, counts)]
             while len(self._snapshots) > self._most:
                 self._stride *= 2
                 newest = self._snapshots.pop()
@@ -161,8 +186,12 @@ class GrowingKernels:
             }
             for layer, arrays in (snapshots[0].others if snapshots else {}).items()
         }
+        counts = {
+            layer: by_epoch([snapshot.counts[layer] for snapshot in snapshots])
+            for layer in (snapshots[0].counts if snapshots else {})
+        }
         epochs = np.array([snapshot.epoch for snapshot in snapshots], np.int64)
-        return KernelHistory(epochs, kernels, self._left_out, others)
+        return KernelHistory(epochs, kernels, self._left_out, others, counts)
 
     def write(self, path: Path) -> None:
         """Write what is kept by now to a file that :func:`read_kernel_history` reads."""
@@ -172,8 +201,16 @@ class GrowingKernels:
         }
         for layer, arrays in history.others.items():
             named |= {f"other {name} of {layer}": values for name, values in arrays.items()}
+        named |= to_arrays(history.counts)
         # Weights hardly shrink by compression, which would take ten times as long.
         np.savez(path, epochs=history.epochs, left_out=np.array(history.left_out, str), **named)
+
+    def _counts(
+        self, kernels: Mapping[str, FloatArray], dense: Mapping[str, FloatArray]
+    ) -> dict[str, Counts]:
+        # In the training's own thread: another one would cost it turns of Python's lock.
+        large = {layer: kernels[layer] for layer in self._left_out if layer in kernels}
+        return {layer: counted(kernel) for layer, kernel in (large | dict(dense)).items()}
 
     def _on_stride(self, snapshots: list[_Snapshot]) -> list[_Snapshot]:
         return [
@@ -193,7 +230,8 @@ class GrowingKernels:
     def _take_over(self, earlier: KernelHistory) -> None:
         self._choose_layers({layer: values[0] for layer, values in earlier.kernels.items()})
         self._left_out += earlier.left_out
-        self._with_others = bool(earlier.others)
+        self._with_others, self._with_counts = bool(earlier.others), bool(earlier.counts)
+        moments = {layer: counts.moments() for layer, counts in earlier.counts.items()}
         epochs = earlier.epochs.tolist()
         # Every epoch is kept at first, so the step at the beginning tells how far it was thinned.
         self._stride = epochs[1] - epochs[0] if len(epochs) > 2 else 1
@@ -205,6 +243,7 @@ class GrowingKernels:
                     layer: {name: values[number] for name, values in arrays.items()}
                     for layer, arrays in earlier.others.items()
                 },
+                {layer: counts[number] for layer, counts in moments.items()},
             )
             for number, epoch in enumerate(epochs)
         ]
@@ -225,9 +264,9 @@ def read_kernel_history(path: Path) -> KernelHistory:
                 for name in file.files
                 if name.startswith(_PREFIX)
             }
-            history = KernelHistory(
-                file["epochs"], kernels, tuple(file["left_out"].tolist()), _others_in(file)
-            )
+            epochs, left_out = file["epochs"], tuple(file["left_out"].tolist())
+            counts = from_arrays(file, len(epochs))
+            history = KernelHistory(epochs, kernels, left_out, _others_in(file), counts)
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise _not_a_history(path) from error
     rising = history.epochs.ndim == 1 and bool(np.all(np.diff(history.epochs) > 0))
@@ -254,30 +293,3 @@ def _not_a_history(path: Path) -> LearnscopeError:
         f"Expected a history of kernels. Received: {path.name}, which cannot be read: the file is "
         "damaged or is something else. Train the run again to record it anew."
     )
-
-
-def movement(before: FloatArray, now: FloatArray) -> tuple[float, float]:
-    """The Euclidean norm of a kernel, and that of its change relative to it.
-
-    Parameters
-    ----------
-    before, now : ndarray of one shape, float32
-        The kernel at the beginning and at the end of an epoch.
-
-    Returns
-    -------
-    norm, change : float
-        The length of `now` as a vector; the length of ``now - before``, divided by it. The change
-        is 0 if nothing moved, infinite if the kernel moved to 0, and NaN if it is not finite.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        norm, way = _length(now), _length(now - before)
-    if norm > 0 or way == 0:
-        return norm, way / norm if way else 0.0
-    return norm, np.inf if norm == 0 else np.nan
-
-
-def _length(values: FloatArray) -> float:
-    # Not numpy.linalg.norm: the threads of its BLAS, once they have been woken for a large kernel,
-    # keep a core busy for a while after it, and the training wants that core.
-    return math.sqrt(np.square(values, dtype=np.float64).sum())

@@ -42,8 +42,8 @@ def recorded_layers(model: keras.Model, history: KernelHistory) -> list[keras.La
 def network_after(model: keras.Model, history: KernelHistory, epoch: int) -> keras.Model:
     """The convolution part of a network, as it was after a recorded epoch.
 
-    The dense layers behind it are not recorded and not part of the result, so that nobody takes
-    the answer of later dense layers for the answer of then.
+    The weights of the dense layers behind it are not recorded, and these not part of the result, so
+    that nobody takes the answer of later dense layers for the answer of then.
 
     Parameters
     ----------

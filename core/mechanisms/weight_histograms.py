@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from core.inside.kernel_counts import END, FARTHEST, WIDTH, CountsByEpoch
 from core.inside.kernel_history import KernelHistory
 from core.inside.kernels import symmetric_limit
 from core.mechanisms.weight_records import Doubles, Floats, LayerKernel, WeightsOverEpochs
@@ -17,6 +18,8 @@ from core.settings import Settings
 _BINS = ((2000, 61), (500, 31), (0, 15))
 """From so many weights on, how many bins: of few weights, many bins hold one or none. Odd numbers,
 so that one bin has 0 in its middle: there L1 leaves its spike."""
+Moments = Sequence[NDArray[np.floating]] | CountsByEpoch
+"""A layer's weights at some moments: themselves, or how many of them lie where on the grid."""
 
 
 def first_kernels(
@@ -56,14 +59,14 @@ def moments_of(
     history: KernelHistory | None,
     stored: Mapping[int, Sequence[LayerKernel]],
     first: Mapping[str, Floats],
-) -> tuple[list[int], list[NDArray[np.floating]], bool]:
+) -> tuple[list[int], Moments, bool]:
     """The weights of a layer at as many moments of the training as they are known.
 
     Parameters
     ----------
     layer : str
     history : KernelHistory or None
-        The convolution kernels that were recorded.
+        The convolution kernels, and the counts of dense ones, that were recorded.
     stored : mapping of int to sequence of LayerKernel
         By epoch, the kernels of the checkpoints that are kept.
     first : mapping of str to ndarray
@@ -73,13 +76,15 @@ def moments_of(
     -------
     epochs : list of int
         Rising; empty if there is no such layer.
-    values : list of ndarray
+    values : list of ndarray, or CountsByEpoch
         The weights at each of them.
     each_epoch : bool
         Whether they were recorded.
     """
     if history is not None and layer in history.kernels:
         return [int(epoch) for epoch in history.epochs], [*history.kernels[layer]], True
+    if history is not None and layer in history.counts:
+        return [int(epoch) for epoch in history.epochs], history.counts[layer], True
     found: dict[int, NDArray[np.floating]] = {}
     for epoch in sorted(stored):
         for kernel in stored[epoch]:
@@ -93,7 +98,7 @@ def moments_of(
 def over_epochs(
     layer: str,
     epochs: Sequence[int],
-    values: Sequence[NDArray[np.floating]],
+    values: Moments,
     edges: Doubles,
     each_epoch: bool,
 ) -> WeightsOverEpochs:
@@ -103,44 +108,78 @@ def over_epochs(
     ----------
     layer : str
     epochs : sequence of int, E of them
-    values : sequence of ndarray of any shape, E of them
+    values : sequence of ndarray of any shape, or CountsByEpoch, E of them
     edges : ndarray of shape (B + 1,)
         As :func:`common_edges` gives them; weights beyond are counted in the outermost bins.
     each_epoch : bool
         As in :class:`WeightsOverEpochs`.
     """
-    shares = np.zeros((len(values), len(edges) - 1))
-    for row, array in zip(shares, values, strict=True):
-        inside = np.clip(array.astype(np.float64).ravel(), edges[0], edges[-1])
-        row[:] = np.histogram(inside[np.isfinite(inside)], edges)[0] / max(array.size, 1)
+    if isinstance(values, CountsByEpoch):
+        shares, spreads, weights = _rebinned(values, edges), values.spreads, values.weights
+        beyond = values.widest == FARTHEST
+    else:
+        shares = np.array([_shares(array, edges) for array in values])
+        spreads = np.array([array.std(dtype=np.float64) for array in values])
+        weights = int(values[0].size) if values else 0
+        beyond = any(bool((np.abs(array) > edges[-1]).any()) for array in values)
     return WeightsOverEpochs(
         layer=layer,
         epochs=np.array(epochs, np.int64),
         edges=edges,
         shares=shares,
-        spreads=np.array([array.std(dtype=np.float64) for array in values]),
-        weights=int(values[0].size) if values else 0,
+        spreads=spreads,
+        weights=weights,
         each_epoch=each_epoch,
+        beyond=beyond,
     )
 
 
-def common_edges(*moments: Sequence[NDArray[np.floating]]) -> Doubles:
+def _shares(array: NDArray[np.floating], edges: Doubles) -> Doubles:
+    inside = np.clip(array.astype(np.float64).ravel(), edges[0], edges[-1])
+    return np.histogram(inside[np.isfinite(inside)], edges)[0] / max(array.size, 1)
+
+
+def _rebinned(counts: CountsByEpoch, edges: Doubles) -> Doubles:
+    """(E, B): a bin of the grid lies between two of these edges, or beyond all of them."""
+    middles = np.arange(counts.first, counts.last + 1) * WIDTH
+    bins = len(edges) - 1
+    places = np.clip(np.searchsorted(edges, middles, side="right") - 1, 0, bins - 1)
+    rows = [np.bincount(places, row, minlength=bins) / counts.weights for row in counts.counts]
+    return np.array(rows)
+
+
+def common_edges(*moments: Moments) -> Doubles:
     """Edges of bins for all moments of all runs that are laid side by side.
 
     They go from minus the largest absolute weight to that weight, the fewer the fewer weights
-    there are.
+    there are. If the weights of a run are counts on the grid, these are edges of its bins, an odd
+    number of which then is one bin, and the outermost two reach as far as they have to.
 
     Parameters
     ----------
-    *moments : sequence of ndarray of any shape
+    *moments : sequence of ndarray of any shape, or CountsByEpoch
         One a run.
 
     Returns
     -------
     ndarray of shape (B + 1,)
     """
-    arrays = [array for values in moments for array in values]
-    limit = symmetric_limit(*arrays)
-    fewest = min((array.size for array in arrays), default=0)
-    bins = next(bins for least, bins in _BINS if fewest >= least)
-    return np.linspace(-limit, limit, bins + 1)
+    counts = [one for one in moments if isinstance(one, CountsByEpoch)]
+    arrays = [array for one in moments if not isinstance(one, CountsByEpoch) for array in one]
+    sizes = [array.size for array in arrays] + [one.weights for one in counts]
+    bins = next(bins for least, bins in _BINS if min(sizes, default=0) >= least)
+    if not counts:
+        limit = symmetric_limit(*arrays)
+        return np.linspace(-limit, limit, bins + 1)
+    widest = max(one.widest for one in counts)
+    if arrays:
+        reach = min(symmetric_limit(*arrays), END)
+        widest = max(widest, int(np.floor(reach / WIDTH + 0.5)))
+    return _edges_on_grid(widest, bins)
+
+
+def _edges_on_grid(widest: int, bins: int) -> Doubles:
+    """About so many bins up to that bin of the grid; at least 15, also where all weights are 0."""
+    together = 1 + 2 * max(0, round(((2 * widest + 1) / bins - 1) / 2))
+    each_side = max((widest + together // 2) // together, _BINS[-1][1] // 2)
+    return np.asarray((np.arange(-each_side, each_side + 2) - 0.5) * together * WIDTH, np.float64)

@@ -81,6 +81,8 @@ class WeightsOverEpochs:
     each_epoch : bool
         Whether they were recorded while the network trained; otherwise they come from its first,
         best and last weights.
+    beyond : bool
+        Whether the outermost bins hold weights beyond them, too.
     """
 
     layer: str
@@ -90,6 +92,7 @@ class WeightsOverEpochs:
     spreads: Doubles
     weights: int
     each_epoch: bool
+    beyond: bool = False
 
     @property
     def middles(self) -> Doubles:

@@ -49,7 +49,7 @@ def epochs_to_choose(run: Run, whole: bool, biases: bool) -> list[int]:
     ----------
     run : Run
     whole : bool
-        Whether the page needs the dense layers too, which are not recorded.
+        Whether the page needs the dense layers too, whose weights are not recorded.
     biases : bool
         Whether it needs more than the kernels.
     """
@@ -63,8 +63,8 @@ def epochs_to_choose(run: Run, whole: bool, biases: bool) -> list[int]:
         why = why or "this run has no weights recorded epoch by epoch."
     elif whole:
         why = (
-            "this page needs the whole network, and its dense layers are not recorded epoch by "
-            "epoch; only the convolution layers are."
+            "this page needs the whole network, and the weights of its dense layers are not "
+            "recorded epoch by epoch; only those of the convolution layers are."
         )
     elif biases and history.kernels_only:
         why = (

@@ -138,8 +138,8 @@ def _pick_weights(run: Run, epochs: list[int]) -> str:
         wrap=True,
         help="Best: of the epoch with the lowest validation loss. Last: as training left them. "
         "Recalibrated: with the statistics of batch normalization taken anew, if you kept such. "
-        "After an epoch: the convolution layers as they were then; the dense layers are not "
-        "recorded, so that pages which need the network's answer do not offer it.",
+        "After an epoch: the convolution layers as they were then; the weights of dense layers are "
+        "not recorded, so that pages which need the network's answer do not offer it.",
     )
     if chosen != EPOCH:
         st.query_params.pop(state.EPOCH, None)

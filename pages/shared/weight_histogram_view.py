@@ -11,6 +11,7 @@ from core.inside.kernel_history import KernelHistory
 from core.settings import Settings
 from pages.shared import state
 from pages.shared.chart_settings import PLAIN
+from pages.shared.plain_text import as_typed
 from pages.shared.recorded_epoch import history_of_run
 from pages.shared.run_picker import Network, open_network
 from pages.shared.weight_sides import Key, Side, Sides, pick_layer
@@ -126,17 +127,24 @@ def _show_at_epoch(found: list[tuple[Side, WeightsOverEpochs]], layer: str) -> N
 
 
 def _where_from(found: list[tuple[Side, WeightsOverEpochs]], layer: str) -> str:
-    if all(weights.each_epoch for _, weights in found):
+    late = [side.name for side, weights in found if not weights.each_epoch]
+    words = (
+        f"{layer} was recorded while the network trained: before the first step and after each "
+        "of these epochs."
+    )
+    stored = (
+        "the best and the last weights, as stored, and the first ones, drawn once more from the "
+        "run's seed where what was recorded proves them the same."
+    )
+    if len(late) == len(found):
         words = (
-            f"{layer} was recorded while the network trained: before the first step and after each "
-            "of these epochs."
+            f"{layer} was not recorded epoch by epoch; only convolution layers are. Shown are "
+            f"{stored}"
         )
-    else:
-        words = (
-            f"{layer} was not recorded epoch by epoch; only convolution layers are. Shown are the "
-            "best and the last weights, as stored, and the first ones, drawn once more from the "
-            "run's seed where what was recorded proves them the same."
-        )
+    elif late:
+        words += f" Not so in {as_typed(late[0])}, of which are shown {stored}"
+    if any(weights.beyond for _, weights in found):
+        words += " The outermost bins hold all weights beyond them, too."
     return (
         f"{words} Each column of the colour chart is one histogram, with the shares on a "
         "logarithmic scale. The bins are the same in all charts; the middle one is around 0."

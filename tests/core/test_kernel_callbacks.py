@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.fitting.kernel_callbacks import KernelRecorder
+from core.inside.kernel_counts import WIDTH
 from core.inside.kernel_history import GrowingKernels, read_kernel_history
 from core.runs import Library, Run
 from tests.core.small import parts, small, train
@@ -97,6 +98,20 @@ def test_the_history_holds_the_convolutions_as_they_were(
     assert list(history.kernels) == ["c"]
     for number, kernels in enumerate(weights.kernels):
         np.testing.assert_array_equal(history.kernels["c"][number], kernels["c"])
+
+
+def test_the_history_counts_the_dense_kernels_as_they_were(
+    recorded: tuple[Weights, list[dict[str, tuple[float, float]]], GrowingKernels],
+) -> None:
+    weights, _, growing = recorded
+    counts = growing.history().counts
+    assert list(counts) == ["d", "e"]
+    for layer, by_epoch in counts.items():
+        edges = (np.arange(by_epoch.first, by_epoch.last + 2) - 0.5) * WIDTH
+        for number, kernels in enumerate(weights.kernels):
+            kernel = kernels[layer].astype(np.float64)
+            np.testing.assert_array_equal(by_epoch.counts[number], np.histogram(kernel, edges)[0])
+            assert by_epoch.spreads[number] == pytest.approx(kernel.std(), rel=1e-12)
 
 
 SETTINGS = small(epochs=4, blocks=2)

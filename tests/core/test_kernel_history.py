@@ -14,9 +14,9 @@ from core.inside.kernel_history import (
     FEWEST,
     GrowingKernels,
     KernelHistory,
-    movement,
     read_kernel_history,
 )
+from core.inside.kernel_movement import movement
 
 SHAPE = (3, 3, 1, 2)
 

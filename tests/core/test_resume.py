@@ -199,6 +199,11 @@ def test_a_resumed_run_is_bit_for_bit_the_one_that_was_never_stopped(
     assert kernels.epochs.tolist() == theirs.epochs.tolist()
     assert kernels.kernels.keys() == theirs.kernels.keys()
     assert same_bits(list(kernels.kernels.values()), list(theirs.kernels.values()))
+    assert list(kernels.counts) == list(theirs.counts) == ["dense", "classes"]
+    for layer, counts in kernels.counts.items():
+        assert counts.first == theirs.counts[layer].first
+        for name in ("counts", "spreads"):
+            assert same_bits([getattr(counts, name)], [getattr(theirs.counts[layer], name)])
     assert (run.test_loss, run.test_accuracy) == (whole.test_loss, whole.test_accuracy)
 
 

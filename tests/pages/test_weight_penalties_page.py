@@ -25,9 +25,12 @@ WITH_L2 = from_mapping({**to_mapping(SMALL), "l2": 0.001})
 
 @pytest.fixture
 def penalised(home: Path, network_files: Path) -> Callable[..., str]:
-    """Put a finished run with recorded kernels and movements into the library; gives its id."""
+    """Put a finished run with recorded kernels and movements into the library; gives its id.
 
-    def penalised() -> str:
+    With those of the dense layer at each epoch too, if they are given; else as an earlier version.
+    """
+
+    def penalised(dense: list[np.ndarray] | None = None) -> str:
         library = state.library()
         run = library.create(WITH_L2, "With L2")
         library.start(run.id)
@@ -39,10 +42,11 @@ def penalised(home: Path, network_files: Path) -> Callable[..., str]:
             library.store_file(run.id, file, functools.partial(shutil.copy, network_files / file))
         best = load_network(network_files / "best.keras")
         kernels = GrowingKernels()
-        for number in (0, 1):
+        for number in range(2 if dense is None else len(dense)):
             kernels.add(
                 number,
                 {name: np.asarray(best.get_layer(name).kernel) for name in ("conv_1", "conv_2")},
+                dense=None if dense is None else {"dense": dense[number]},
             )
         library.store_file(run.id, "kernels.npz", kernels.write)
         library.finish(run.id, State.FINISHED, "Finished all 1 epochs.", 1.5, 0.5, 300)
@@ -127,6 +131,46 @@ def test_histograms_are_of_the_recorded_kernels_and_say_so(
     assert sum(shown["y"]) == pytest.approx(1)
     page = whole(visit(PAGE, layer="dense"))
     assert "only convolution layers are" in texts(page)
+
+
+DENSE = [
+    np.random.default_rng(epoch).normal(0, 0.05 * (epoch + 1), (32, 128)).astype(np.float32)
+    for epoch in range(5)
+]
+
+
+def test_histograms_of_a_dense_layer_are_of_every_recorded_epoch_and_say_so(
+    visit: Callable[..., AppTest], penalised: Callable[..., str]
+) -> None:
+    penalised(DENSE)
+    page = whole(visit(PAGE, layer="dense"))
+    chart = figures(page)["Weights of dense over the epochs"]["data"][0]
+    assert chart["x"] == ["0", "1", "2", "3", "4"]
+    assert "dense was recorded while the network trained" in texts(page)
+    assert "only convolution layers are" not in texts(page)
+    assert "outermost bins" not in texts(page)
+    (slider,) = [one for one in page.select_slider if one.label == "After epoch"]
+    assert slider.options == ["0", "1", "2", "3", "4"]
+    slider.set_value(2).run()
+    spread = DENSE[2].astype(np.float64).std()
+    assert f"With L2: {spread:.3g} (epoch 2)" in texts(whole(page))
+    shown = figures(page)["Weights of dense"]["data"][0]
+    middles = np.array(shown["x"])
+    half = (middles[1] - middles[0]) / 2
+    edges = [*(middles - half), middles[-1] + half]
+    expected = np.histogram(DENSE[2].astype(np.float64), edges)[0] / DENSE[2].size
+    np.testing.assert_allclose(shown["y"], expected, rtol=1e-9)
+
+
+def test_beside_a_run_of_an_earlier_version_the_page_says_which_was_recorded(
+    visit: Callable[..., AppTest], penalised: Callable[..., str], trained: Callable[..., str]
+) -> None:
+    trained("Plain")
+    page = whole(visit(PAGE, layer="dense", run=penalised(DENSE)))
+    assert "Not so in Plain, of which are shown the best and the last weights" in texts(page)
+    one, other = figures(page)["Weights of dense"]["data"]
+    assert one["x"] == other["x"]
+    assert sum(one["y"]) == pytest.approx(1) and sum(other["y"]) == pytest.approx(1)
 
 
 def test_the_share_of_small_weights_follows_the_threshold(
