@@ -56,8 +56,12 @@ def _show_table(scene: Scene) -> None:
         rows,
         hide_index=True,
         height="content",
-        row_height=54,  # two lines
-        column_config={"Weights": st.column_config.NumberColumn(format="localized")},
+        # Lines are broken only in rows that are higher than 64, and columns of a given width.
+        row_height=66,
+        column_config={
+            "Weights": st.column_config.NumberColumn(format="localized"),
+            "What it does": st.column_config.TextColumn(width=258),
+        },
         alt=f"Table of the network's {len(rows)} layers.",
     )
 
