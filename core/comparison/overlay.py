@@ -9,7 +9,7 @@ from core.comparison.colours import Shade
 from core.comparison.groups import letter_of
 from core.comparison.mean_curves import MEASURES, CurveMeasure, GroupCurve, group_curve, line_of
 from core.library.records import Epoch, Run
-from core.settings import CONTROLS, value_of
+from core.settings import CONTROLS, Settings, from_mapping, to_mapping, value_of
 from core.settings.presets import PRESETS, REGULARIZERS, Preset
 
 OVERLAYS = {
@@ -18,6 +18,11 @@ OVERLAYS = {
 }
 """By what is drawn: the measure on the validation images, on the training images, and a title."""
 WITHOUT_TRAINING = "On the validation images, dropout off"
+SEEN_ELSEWHERE = (
+    "Seen in the small experiments themselves, whose images and network are others than here: look "
+    "for the direction, not for these figures."
+)
+"""Of what presets say to look for, where anything but the regularizers is not theirs."""
 WITH_TRAINING = "Thick: validation images. Dashed: training images. Dropout off"
 
 
@@ -101,3 +106,10 @@ def preset_of(run: Run) -> Preset | None:
         if all(value_of(run.settings, name) == value for name, value in wanted.items()):
             return preset
     return None
+
+
+def as_in_the_experiment(settings: Settings, preset: Preset) -> bool:
+    """Whether a preset's sentence was seen with this but for its seed and its regularizers."""
+    seen = to_mapping(from_mapping(preset.values))
+    free = {"seed", *REGULARIZERS}
+    return all(value == seen[n] for n, value in to_mapping(settings).items() if n not in free)

@@ -11,8 +11,10 @@ from core.comparison.begun_alike import WHAT_IS_IN_THEM, begun_alike
 from core.comparison.named_groups import name_of_group
 from core.comparison.overlay import (
     OVERLAYS,
+    SEEN_ELSEWHERE,
     WITH_TRAINING,
     WITHOUT_TRAINING,
+    as_in_the_experiment,
     overlay,
     preset_of,
     shades_of,
@@ -173,10 +175,12 @@ def _table(runs: Sequence[Run], many: Sequence[Sequence[Epoch]]) -> None:
         f"training images{_with_labels(runs)}. Test accuracy: of the best epoch. All with dropout "
         "off. One run a setting: whether a small difference is chance, more seeds tell."
     )
-    looked_for = {preset.title: preset.look_for for run in runs if (preset := preset_of(run))}
-    if looked_for:
+    found = [(run, preset) for run in runs if (preset := preset_of(run))]
+    if found:
         with st.expander("What to look for", icon=":material/visibility:", expanded=True):
-            for title, sentence in looked_for.items():
+            if not all(as_in_the_experiment(run.settings, preset) for run, preset in found):
+                st.caption(SEEN_ELSEWHERE)
+            for title, sentence in {one.title: one.look_for for _, one in found}.items():
                 st.markdown(f"**{title}.** {sentence}")
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.checks import checked_plan
 from core.comparison.named_groups import group_tag, named_groups
+from core.comparison.overlay import SEEN_ELSEWHERE, as_in_the_experiment
 from core.comparison.side_by_side import MOST, settings_side_by_side, to_link
 from core.data import facts
 from core.errors import LearnscopeError
@@ -43,6 +44,9 @@ def set_up_side_by_side() -> None:
             checked_plan(settings, facts(settings.data.dataset))
     except LearnscopeError as error:
         refusal = str(error)
+    starts = [(made, variant.start) for made, variant in zip(many, variants, strict=False)]
+    if not all(as_in_the_experiment(made, PRESETS[key]) for made, key in starts if key in PRESETS):
+        st.caption(f"What the cards say: {SEEN_ELSEWHERE[0].lower()}{SEEN_ELSEWHERE[1:]}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Train side by side",

@@ -9,7 +9,13 @@ import pytest
 
 from core.comparison.begun_alike import begun_alike
 from core.comparison.named_groups import group_tag, name_of_group, named_groups
-from core.comparison.overlay import overlay, preset_of, shades_of, table_side_by_side
+from core.comparison.overlay import (
+    as_in_the_experiment,
+    overlay,
+    preset_of,
+    shades_of,
+    table_side_by_side,
+)
 from core.comparison.side_by_side import (
     AS_BASE,
     FIRST,
@@ -244,6 +250,15 @@ def test_a_run_s_preset_is_known_by_its_regularizers(key):
     object.__setattr__(run, "settings", settings_of(base, Variant(key)))
     found = preset_of(run)
     assert found is not None and found.key == key
+
+
+@pytest.mark.parametrize("key", VARIANT_PRESETS)
+def test_what_to_look_for_was_seen_with_the_preset_s_own_images_and_network_alone(key):
+    own = from_mapping({**PRESETS[key].values, "seed": 7, "dropout_dense": 0.25})
+    assert as_in_the_experiment(own, PRESETS[key])
+    for other in ({"dataset": "digits"}, {"wrong_labels": 0.0}, {"epochs": 3}, {"filters": 4}):
+        settings = from_mapping({**PRESETS[key].values, **other})
+        assert not as_in_the_experiment(settings, PRESETS[key])
 
 
 def test_a_run_with_other_regularizers_has_no_preset():

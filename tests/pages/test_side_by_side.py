@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.comparison.overlay import SEEN_ELSEWHERE
 from core.fitting.begun_with import KIND, BegunWith
 from core.runs import Epoch, State
 from core.settings import Settings, from_mapping
@@ -92,6 +93,7 @@ def test_at_first_sight_three_settings_of_a_small_experiment_can_be_trained_in_o
 ) -> None:
     page = opened(visit)
     assert starts(page) == ["none", "dropout", "weight-decay"]
+    assert "What the cards say" not in texts(page)
     assert "1,000 training images, 30% of their labels wrong on purpose" in texts(page)
     page = press(page, "Train side by side")
     assert [name for _, name in asked] == ["No regularization", "Dropout", "Weight decay"]
@@ -153,6 +155,7 @@ def test_the_base_can_be_a_run_or_what_the_page_train_says(visit: Visit, asked: 
     ids = store()
     page = opened(visit, base=ids[1], variants="base,none")
     assert "Digits 8x8 (built in): 1,000 training images, 0% of their labels" in texts(page)
+    assert "What the cards say: seen in the small experiments themselves" in texts(page)
     press(page, "Train side by side")
     assert [settings.regularization.dropout_dense for settings, _ in asked] == [0.5, 0]
     assert {settings.data.dataset for settings, _ in asked} == {"digits"}
@@ -184,6 +187,19 @@ def test_a_link_opens_just_this_comparison(visit: Visit) -> None:
     assert list(table["Setting"]) == ["No regularization", "Dropout"]
     assert list(table["Best epoch"]) == ["2", "3"]
     assert list(table["Validation loss"]) == ["0.500 → 1.000", "0.500 → 0.500"]
+
+
+@pytest.mark.parametrize(("values", "elsewhere"), [({"wrong_labels": 0.3}, False), ({}, True)])
+def test_what_to_look_for_is_told_to_be_of_other_images_where_it_is(
+    visit: Visit, values: dict[str, float], elsewhere: bool
+) -> None:
+    ids = [
+        state.library().create(from_mapping({**values, "dropout_dense": rate, "seed": 3}), "One").id
+        for rate in (0, PRESETS["dropout"].values["dropout_dense"])
+    ]
+    page = opened(visit, together=",".join(ids))
+    assert (SEEN_ELSEWHERE in [one.value for one in page.caption]) is elsewhere
+    assert any(PRESETS["dropout"].look_for in one.value for one in page.markdown)
 
 
 def test_the_curves_on_the_training_images_come_at_a_switch(visit: Visit) -> None:
