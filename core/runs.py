@@ -7,7 +7,6 @@ training thread only the way into a queue.
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import os
@@ -116,8 +115,9 @@ class Library(Resuming, Imports):
         """Its turn has come. May be called again, once more of it is known, without waiting."""
         known = (weights, None if versions is None else json.dumps(dict(versions)), fingerprint)
         now = self._clock()
-        put = functools.partial(self._writer.write, keep=True) if wait else self._writer.submit
-        put(lambda connection: start_run(connection, run_id, now, known))
+        written = self._writer.begin(lambda connection: start_run(connection, run_id, now, known))
+        if wait:
+            written()
         self._alive.add(run_id)
 
     def record_epoch(
@@ -209,7 +209,7 @@ class Library(Resuming, Imports):
             if state is not State.STOPPED:
                 forget_state(connection, run_id)
 
-        self._writer.write(end, keep=True)
+        self._writer.begin(end)()
         if state is not State.STOPPED and self.trouble() is None:
             remove_states(self._folder(run_id))
 

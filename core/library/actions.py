@@ -58,8 +58,6 @@ class Actions(Access):
         """Put a run out of the way of the others, or bring it back; it stays whole."""
         self._change(run_id, "archived = ?", self._clock() if archived else None)
 
-    def _change(self, run_id: str, assignments: str, *values: object, keep: bool = False) -> None:
+    def _change(self, run_id: str, assignments: str, *values: object) -> None:
         """Change columns of a run, and wait until that is written."""
-        self._writer.write(
-            lambda connection: change_run(connection, run_id, assignments, values), keep=keep
-        )
+        self._writer.write(lambda connection: change_run(connection, run_id, assignments, values))

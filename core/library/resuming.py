@@ -98,7 +98,7 @@ class Resuming(Actions):
             if why:
                 add_event(connection, run.id, now, "not resumed", why, run.resume_epoch)
 
-        self._writer.write(back, keep=True)
+        self._writer.begin(back)()
 
     def go_on(self, run_id: str, epoch: int, words: str) -> None:
         """Forget what came after an epoch, for the training makes it anew from there.

@@ -82,28 +82,25 @@ class Writer:
 
         return wait
 
-    def write(self, operation: Operation, *, keep: bool = False) -> None:
+    def write(self, operation: Operation) -> None:
         """Have it written, after all that was asked before, and wait for that.
 
         Parameters
         ----------
         operation : callable
             Gets the connection inside a transaction.
-        keep : bool
-            Do not raise if the disk refuses it, but try again later.
 
         Raises
         ------
         LearnscopeError
-            If the disk refuses it, and it is not kept.
+            If the disk refuses it; then it is not tried again.
         """
         result: Future[None] = Future()
-        self._put(_Write(operation, keep, result))
+        self._put(_Write(operation, keep=False, result=result))
         try:
             result.result()
         except _DiskRefusalError as refusal:
-            if not keep:
-                raise LearnscopeError(str(refusal)) from refusal.__cause__
+            raise LearnscopeError(str(refusal)) from refusal.__cause__
 
     def close(self) -> None:
         """Write what waits, if the disk allows, and end the thread."""
@@ -206,7 +203,7 @@ class Onlooker:
         """LearnscopeError with the reason."""
         raise LearnscopeError(self.reason)
 
-    def write(self, operation: Operation, *, keep: bool = False) -> None:
+    def write(self, operation: Operation) -> None:
         """LearnscopeError with the reason."""
         raise LearnscopeError(self.reason)
 
