@@ -20,6 +20,11 @@ MOST_SQUARES = 20_000
 """An SVG has a square for each number up to here, and a picture inside above."""
 
 
+def comment(about: str) -> str:
+    """A sentence as the first line of a table, which readers of such can pass over."""
+    return f"# {' '.join(about.split())}\n"
+
+
 @dataclass(frozen=True, eq=False)
 class NamedArray:
     """An array with what its files say of it.
@@ -108,7 +113,7 @@ class NamedArray:
         """The numbers as a table: a map as its rows; several as a line for each number."""
         file = io.BytesIO()
         if self.about:
-            file.write(f"# {' '.join(self.about.split())}\n".encode())
+            file.write(comment(self.about).encode())
         if self.values.ndim == 2:
             np.savetxt(file, self.values, "%.9g", ",")
             return file.getvalue()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.export.array_files import NamedArray
+from core.export.array_files import NamedArray, comment
 from core.export.kernel_pictures import png
 from core.figures.signed_colours import Pixels
 
@@ -43,7 +43,7 @@ class NamedTable:
         """The table; ``comment="#"`` of pandas passes over the sentence."""
         file = io.StringIO()
         if self.about:
-            file.write(f"# {' '.join(self.about.split())}\n")
+            file.write(comment(self.about))
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(self.columns)
         writer.writerows(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pages.shared.kernel_views import Layer
-from pages.shared.save import about, offer_bundle
+from pages.shared.save import about, offer_bundle, stem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from core.data import Splits
     from core.inside.ablation import FilterOff, OffCurve
     from core.inside.changed_answers import Change
-
-
-def _stem(layer: Layer, view: str) -> str:
-    return f"{layer.run.id}-{view}"
 
 
 def save_hand(
@@ -36,7 +32,7 @@ def save_hand(
         NamedArray("kernel", "The kernel", kernel),
         NamedArray("image", "The image", image, brightness=True),
     )
-    offer_bundle(Bundle(_stem(layer, "by-hand"), words, pieces), "by hand")
+    offer_bundle(Bundle(stem(layer.network, "by-hand"), words, pieces), "by hand")
 
 
 def save_place(
@@ -68,7 +64,7 @@ def save_place(
     table = NamedTable(
         "classes", "Right answers by class", class_drops(change.classes, data.class_names)
     )
-    bundle = Bundle(_stem(layer, "in-place"), words, (table,), lambda: further)
+    bundle = Bundle(stem(layer.network, "in-place"), words, (table,), lambda: further)
     offer_bundle(bundle, "in place")
 
 
@@ -89,4 +85,4 @@ def save_ablation(
         NamedTable("filters", "Each filter off by itself", filters_off(found)),
         NamedTable("together", "Filters off together", off_together(curves)),
     )
-    offer_bundle(Bundle(_stem(layer, "ablation"), words, tables), "ablation")
+    offer_bundle(Bundle(stem(layer.network, "ablation"), words, tables), "ablation")

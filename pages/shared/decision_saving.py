@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pages.shared.decision_scene import Scene
-from pages.shared.save import about, offer_bundle
+from pages.shared.save import about, offer_bundle, stem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,10 +19,6 @@ _FILES = {
     "grad_cam": "grad-cam",
     "occlusion": "occlusion",
 }
-
-
-def _stem(scene: Scene, view: str) -> str:
-    return f"{scene.network.run.id}-{view}"
 
 
 def _about(scene: Scene, *words: str) -> str:
@@ -58,7 +54,7 @@ def save_maps(scene: Scene, found: Maps) -> None:
         NamedTable("classes", "Score and probability by class", classes),
     )
     further = {"baseline": asked.baseline}
-    bundle = Bundle(_stem(scene, "decision"), _about(scene), pieces, lambda: further)
+    bundle = Bundle(stem(scene.network, "decision"), _about(scene), pieces, lambda: further)
     offer_bundle(bundle, "decision")
 
 
@@ -86,7 +82,7 @@ def save_sanity(
     def further() -> dict[str, np.ndarray]:
         return {f"maps_{name}": randomised_maps(original, by_draw, name) for name in found}
 
-    offer_bundle(Bundle(_stem(scene, "sanity"), words, (table,), further), "sanity")
+    offer_bundle(Bundle(stem(scene.network, "sanity"), words, (table,), further), "sanity")
 
 
 def save_deletion(scene: Scene, found: Mapping[str, Courses]) -> None:
@@ -104,4 +100,4 @@ def save_deletion(scene: Scene, found: Mapping[str, Courses]) -> None:
         for kind, courses in found.items()
     ]
     tables.append(NamedTable("areas", "The areas under them", areas_under_courses(found)))
-    offer_bundle(Bundle(_stem(scene, "deletion"), words, tuple(tables)), "deletion")
+    offer_bundle(Bundle(stem(scene.network, "deletion"), words, tuple(tables)), "deletion")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pages.shared.excites_scene import AnsweredSample, Scene
-from pages.shared.save import about, offer_bundle
+from pages.shared.save import about, offer_bundle, stem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from core.inside.tuning import Tuning
 
 _ANSWER = "answers before the activation"
-
-
-def _stem(scene: Scene, view: str) -> str:
-    return f"{scene.network.run.id}-{view}"
 
 
 def save_tuning(scene: Scene, tuning: Tuning) -> None:
@@ -50,7 +46,7 @@ def save_tuning(scene: Scene, tuning: Tuning) -> None:
             "angles": tuning.angles,
         }
 
-    offer_bundle(Bundle(_stem(scene, "tuning"), sentence, pieces, further), "tuning")
+    offer_bundle(Bundle(stem(scene.network, "tuning"), sentence, pieces, further), "tuning")
 
 
 def save_patches(
@@ -82,7 +78,7 @@ def save_patches(
             for name, patches in by_sign.items()
         }
 
-    offer_bundle(Bundle(_stem(scene, "patches"), sentence, pieces, further), "patches")
+    offer_bundle(Bundle(stem(scene.network, "patches"), sentence, pieces, further), "patches")
 
 
 def save_climb(
@@ -121,4 +117,4 @@ def save_climb(
             "pictures": np.stack([one.picture for one in shown]),
         }
 
-    offer_bundle(Bundle(_stem(scene, "climb"), sentence, pieces, further), "climb")
+    offer_bundle(Bundle(stem(scene.network, "climb"), sentence, pieces, further), "climb")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pages.shared.layers_scene import Scene
-from pages.shared.save import about, offer_bundle
+from pages.shared.save import about, offer_bundle, stem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,17 +16,13 @@ if TYPE_CHECKING:
     from core.inside.reach_records import EffectiveField, Reach
 
 
-def _stem(scene: Scene, view: str) -> str:
-    return f"{scene.network.run.id}-{view}"
-
-
 def save_weights(scene: Scene, arrays: tuple[WeightArray, ...]) -> None:
     """The weights of the chosen layer."""
     from core.export.bundle import Bundle
 
     words = about(scene.network, f"weights of layer {scene.layer}")
     found = {array.name: array.values for array in arrays}
-    offer_bundle(Bundle(_stem(scene, "weights"), words, further=lambda: found), "weights")
+    offer_bundle(Bundle(stem(scene.network, "weights"), words, further=lambda: found), "weights")
 
 
 def save_flow(scene: Scene, title: str, image: np.ndarray, found: Passage) -> None:
@@ -50,7 +46,7 @@ def save_flow(scene: Scene, title: str, image: np.ndarray, found: Passage) -> No
         f"maps of layer {scene.layer}; output_ with a layer's name is all that the layer passes on",
     )
     outputs = {f"output_{layer}": values for layer, values in found.outputs.items()}
-    offer_bundle(Bundle(_stem(scene, "flow"), words, tuple(pieces), lambda: outputs), "flow")
+    offer_bundle(Bundle(stem(scene.network, "flow"), words, tuple(pieces), lambda: outputs), "flow")
 
 
 def save_reach(
@@ -77,7 +73,7 @@ def save_reach(
             f"{effective.filters} of {effective.of_filters} filters"
         ]
     offer_bundle(
-        Bundle(_stem(scene, "reach"), about(scene.network, *words), tuple(pieces)), "reach"
+        Bundle(stem(scene.network, "reach"), about(scene.network, *words), tuple(pieces)), "reach"
     )
 
 
@@ -100,7 +96,7 @@ def save_cost(scene: Scene, rows: Sequence[Mapping[str, object]], images: int) -
     }
     values = {name: [row[shown] for row in rows] for name, shown in columns.items()}
     table = NamedTable("layers", "What each layer costs", values)
-    offer_bundle(Bundle(_stem(scene, "cost"), words, (table,)), "cost")
+    offer_bundle(Bundle(stem(scene.network, "cost"), words, (table,)), "cost")
 
 
 def save_activity(
@@ -118,5 +114,5 @@ def save_activity(
         words += (
             f"; units of layer {chosen.layer}, active_images: on how many it is not 0 somewhere"
         )
-    bundle = Bundle(_stem(scene, "activity"), about(scene.network, words), tuple(tables))
+    bundle = Bundle(stem(scene.network, "activity"), about(scene.network, words), tuple(tables))
     offer_bundle(bundle, "activity")

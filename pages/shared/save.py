@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -44,16 +44,8 @@ def offer_to_save(
         for place, array in enumerate(arrays):
             st.markdown(f"**{array.words}**")
             with st.container(horizontal=True, gap="small"):
-                for kind, (mime, words) in _KINDS.items():
-                    st.download_button(
-                        kind,
-                        _made(array, kind),
-                        f"{array.name}.{kind.lower()}",
-                        mime,
-                        key=f"save {key} {place} {kind}",
-                        on_click="ignore",
-                        help=f"{array.name}.{kind.lower()}: {words}",
-                    )
+                for kind in _KINDS:
+                    _offer_file(array, kind, f"save {key} {place}")
         st.caption(
             "At full resolution. Pictures: negative blue, white zero, positive orange, from minus "
             "the largest absolute number to plus that. NPY and CSV hold the numbers themselves."
@@ -71,6 +63,11 @@ def about(network: Network, *words: str) -> str:
     """
     run = network.run
     return ", ".join((f"Run {run.name!r} ({run.id})", network.words, "dropout off", *words)) + "."
+
+
+def stem(network: Network, view: str) -> str:
+    """How the names of a view's files begin."""
+    return f"{network.run.id}-{view}"
 
 
 def offer_bundle(bundle: Bundle, key: str) -> None:
@@ -110,18 +107,8 @@ def _offer_piece(piece: Piece, key: str) -> None:
     """A row with a button for each form that it has."""
     with _row(piece.words):
         for kind in ("PNG", "SVG", "CSV"):
-            if not hasattr(piece, f"as_{kind.lower()}"):
-                continue
-            mime, words = _KINDS[kind]
-            st.download_button(
-                kind,
-                _made(piece, kind),
-                f"{piece.name}.{kind.lower()}",
-                mime,
-                key=f"{key} {kind}",
-                on_click="ignore",
-                help=f"{piece.name}.{kind.lower()}: {words}",
-            )
+            if hasattr(piece, f"as_{kind.lower()}"):
+                _offer_file(piece, kind, key)
 
 
 def _row(words: str) -> DeltaGenerator:
@@ -131,6 +118,15 @@ def _row(words: str) -> DeltaGenerator:
     return row
 
 
-def _made(piece: Any, kind: str) -> Callable[[], bytes]:
-    make: Callable[[], bytes] = getattr(piece, f"as_{kind.lower()}")
-    return make
+def _offer_file(piece: Any, kind: str, key: str) -> None:
+    """A button that makes one of the forms of a piece, and saves it."""
+    (mime, words), ending = _KINDS[kind], kind.lower()
+    st.download_button(
+        kind,
+        getattr(piece, f"as_{ending}"),
+        f"{piece.name}.{ending}",
+        mime,
+        key=f"{key} {kind}",
+        on_click="ignore",
+        help=f"{piece.name}.{ending}: {words}",
+    )
