@@ -47,8 +47,7 @@ class KernelRecorder(keras.callbacks.Callback):
     Attributes
     ----------
     last : EpochOfKernels
-        The kernels at both ends of the last epoch. How far they moved is for another thread to
-        find out, for the training need not wait for it.
+        The kernels at both ends of the last epoch.
     """
 
     def __init__(self, history: GrowingKernels, done: int = 0) -> None:
