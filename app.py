@@ -7,9 +7,11 @@ import streamlit as st
 from core import warmup
 from pages.shared.faults import faults_in_words
 from pages.shared.library_door import library_is_open
+from pages.shared.ticks import let_no_tick_press
 
 # An emoji, since the browser would fetch a Material icon for the tab from another host.
 st.set_page_config(page_title="Learnscope", page_icon="🔬", layout="wide")
+let_no_tick_press()
 
 
 def front_door() -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
+from core.library.reader import Reader
+from pages.shared.run_view import IDLE_TICK
 from tests.browser.server import ROOT, Server, serving
 
 pytestmark = pytest.mark.browser
@@ -23,6 +25,21 @@ window.WebSocket = class extends WebSocket {
   constructor(...given) { super(...given); window.sockets.push(this); }
 };
 """
+# As on a busy machine: when the browser is free again a press and a timer are due, in this order,
+# and a moment goes by between any two messages.
+PRESS_WHILE_BUSY = """(button, milliseconds) => {
+  const busy = (milliseconds) => {
+    const began = performance.now();
+    while (performance.now() - began < milliseconds);
+  };
+  const socket = window.sockets.at(-1);
+  socket.send = (message) => { WebSocket.prototype.send.call(socket, message); busy(300); };
+  setTimeout(() => {
+    setTimeout(() => button.click(), 0);
+    busy(milliseconds);
+    setTimeout(() => delete socket.send, 1000);
+  }, 0);
+}"""
 CURVE = "document.querySelector('.live-chart')?._fullData?.find(t => t.name === 'Training')"
 BATCHES = "first._fullData.find(t => t.name === 'Batches').visible"
 RAW_BATCHES = "first._fullData.find(t => t.name === 'Batches, as it is').visible"
@@ -207,6 +224,23 @@ def test_advice_opens_the_settings_with_that_control_changed(app: Server, page: 
     )
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("6")
     assert "filters=8" in page.url
+
+
+def test_one_press_trains_one_run_also_while_a_timer_of_the_page_goes_off(
+    app: Server, page: Page
+) -> None:
+    """The tick is sent first, when the press is noted already, and both in two messages."""
+    seed = next(SEEDS)
+    page.add_init_script(KEEP_SOCKETS)
+    page.goto(f"{app.url}/train?{LONG}&seed={seed}")
+    train = page.get_by_role("button", name="Train", exact=True)
+    expect(train).to_be_enabled()
+    train.evaluate(PRESS_WHILE_BUSY, 1500 * IDLE_TICK)
+    page.wait_for_selector(f".live-chart[aria-label$='Seed {seed}.']")
+    stop(page)
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    runs = Reader(app.home, time.time).runs()
+    assert [run.settings.optimisation.seed for run in runs].count(seed) == 1
 
 
 def test_a_run_is_found_again_after_a_reload_in_another_tab_and_when_the_first_is_closed(
