@@ -46,7 +46,7 @@ def drops_figure(found: Sequence[FilterOff], subtitle: str) -> go.Figure:
         ),
     )
     figure.update_xaxes(title={"text": "filter", "standoff": 4}, type="category", showgrid=False)
-    figure.update_yaxes(title="accuracy lost", tickformat=".0%", zerolinecolor=GRAY)
+    figure.update_yaxes(title="accuracy lost", tickformat=".2~%", zerolinecolor=GRAY)
     return figure
 
 
@@ -110,7 +110,7 @@ def selectivity_figure(found: Sequence[FilterOff], subtitle: str) -> go.Figure:
         rangemode="tozero",
         zeroline=False,
     )
-    figure.update_yaxes(title="accuracy lost", tickformat=".0%", zerolinecolor=GRAY)
+    figure.update_yaxes(title="accuracy lost", tickformat=".2~%", zerolinecolor=GRAY)
     return figure
 
 
