@@ -54,8 +54,11 @@ class NamedTable:
     def as_npy(self) -> bytes:
         """The table as a structured array: ``numpy.load(...)["column"]`` gives a column."""
         columns = {name: np.asarray(one) for name, one in self.columns.items()}
-        rows = np.rec.fromarrays(list(columns.values()), names=list(columns))
-        return npy(np.asarray(rows))
+        (count,) = {len(column) for column in columns.values()}
+        rows = np.empty(count, [(name, column.dtype) for name, column in columns.items()])
+        for name, column in columns.items():
+            rows[name] = column
+        return npy(rows)
 
 
 @dataclass(frozen=True, eq=False)
