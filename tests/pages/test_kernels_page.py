@@ -175,6 +175,8 @@ def test_what_a_kernel_is_stands_in_words_with_numbers_and_a_p_value(
     assert cards["Sum"] == f"{kernels[:, :, 0, 3].sum():.2f}"
     assert any("circular variance" in text.value and "p = " in text.value for text in page.markdown)
     assert len(page.get("plotly_chart")) == 6
+    (words,) = (text.value for text in page.caption if "circular variance near 1" in text.value)
+    assert "whose weights mostly have one sign" in words
 
 
 def test_the_layer_as_a_whole_counts_and_lists_its_kernels(
