@@ -149,7 +149,7 @@ def in_words(nature: KernelNature) -> str:
     else:
         first = (
             f"**No classic kernel stands out.** The most remarkable is {like}, and of random "
-            f"{size} kernels {_share(nature.pattern)} come as near to some classic kernel ({chance})."
+            f"{size} kernels {_share(nature.pattern)} come as near to some classic one ({chance})."
         )
     variance = float(nature.measures.variance[0])
     chance = p_in_words(nature.oriented, nature.random.draws)
