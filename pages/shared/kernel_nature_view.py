@@ -35,7 +35,8 @@ def show_nature(layer: Layer) -> None:
     _show_pictures(kernel, nature, name)
     st.caption(
         f"Held against {nature.random.draws:,} random kernels of the same size, of independent "
-        "normal weights (seed 0); the length of a kernel plays no part. Sobel, Prewitt, Scharr and "
+        "normal weights (seed 0); the length of a kernel plays no part. Beside each likeness p is "
+        "the share of random kernels that come as near. Sobel, Prewitt, Scharr and "
         "Gabor are free in their angle, Gabor in its phase and stripe width too, so that they come "
         "near to more kernels by chance: named is therefore the one with the smallest p-value, "
         "which goes furthest beyond its mark, and the p-value in the sentence allows for the "
@@ -134,8 +135,7 @@ def _show_likenesses(nature: KernelNature) -> None:
     st.plotly_chart(
         likeness_figure(
             nature.likenesses,
-            "smallest p on top, the share of random kernels that come as near; "
-            f"mark: {USUAL:.0%} of them come less near",
+            f"smallest p on top; mark: {USUAL:.0%} of random ones",
         ),
         key="likenesses",
         config=CHART,
