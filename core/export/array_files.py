@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -23,6 +24,13 @@ MOST_SQUARES = 20_000
 def comment(about: str) -> str:
     """A sentence as the first line of a table, which readers of such can pass over."""
     return f"# {' '.join(about.split())}\n"
+
+
+def npy(values: npt.NDArray[Any]) -> bytes:
+    """An array as NumPy saves it; ``numpy.load`` gives it back bit for bit."""
+    file = io.BytesIO()
+    np.save(file, np.ascontiguousarray(values), allow_pickle=False)
+    return file.getvalue()
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +113,7 @@ class NamedArray:
 
     def as_npy(self) -> bytes:
         """The numbers as NumPy saves them; ``numpy.load`` gives them back bit for bit."""
-        file = io.BytesIO()
-        np.save(file, np.ascontiguousarray(self.values), allow_pickle=False)
-        return file.getvalue()
+        return npy(self.values)
 
     def as_csv(self) -> bytes:
         """The numbers as a table: a map as its rows; several as a line for each number."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.export.array_files import NamedArray, comment
+from core.export.array_files import NamedArray, comment, npy
 from core.export.kernel_pictures import png
 from core.figures.signed_colours import Pixels
 
@@ -50,6 +50,45 @@ class NamedTable:
             zip(*(np.asarray(one).tolist() for one in self.columns.values()), strict=True)
         )
         return file.getvalue().encode()
+
+    def as_npy(self) -> bytes:
+        """The table as a structured array: ``numpy.load(...)["column"]`` gives a column."""
+        columns = {name: np.asarray(one) for name, one in self.columns.items()}
+        (count,) = {len(column) for column in columns.values()}
+        rows = np.empty(count, [(name, column.dtype) for name, column in columns.items()])
+        for name, column in columns.items():
+            rows[name] = column
+        return npy(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class NumbersAlone:
+    """An array of any shape that is not drawn.
+
+    Attributes
+    ----------
+    name, words : str
+        As those of :class:`NamedTable`.
+    values : ndarray
+    about : str
+        A sentence on the first line of the CSV.
+    """
+
+    name: str
+    words: str
+    values: Array
+    about: str = ""
+
+    def as_npy(self) -> bytes:
+        """The numbers as NumPy saves them; ``numpy.load`` gives them back bit for bit."""
+        return npy(self.values)
+
+    def as_csv(self) -> bytes:
+        """A line a number: its place on each axis, counted from 0, and the value."""
+        places = np.indices(self.values.shape).reshape(self.values.ndim, -1)
+        columns = {f"axis_{number}": place for number, place in enumerate(places)}
+        table = NamedTable("", "", columns | {"value": self.values.ravel()}, self.about)
+        return table.as_csv()
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,14 +129,14 @@ class Bundle:
         In sentences: run, weights, layer, image, mode. It is in every file.
     pieces : tuple of NamedArray, NamedTable or Drawing
         Those with a file of their own. No two have one name.
-    further : callable
-        Gives more arrays for the one file with all numbers, by name; called when that is made.
+    further : mapping of str to ndarray
+        More arrays, by name, which are not drawn.
     """
 
     stem: str
     about: str
     pieces: tuple[Piece, ...] = ()
-    further: Callable[[], Mapping[str, Array]] = dict
+    further: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[Piece, ...]:
@@ -106,6 +145,11 @@ class Bundle:
             replace(piece, name=f"{self.stem}-{piece.name}", about=self.about)
             for piece in self.pieces
         )
+
+    def alone(self, name: str) -> NumbersAlone:
+        """One of the further arrays as files of its own."""
+        file = f"{self.stem}-{name.replace('_', '-')}"
+        return NumbersAlone(file, name, np.asarray(self.further[name]), self.about)
 
     def arrays(self) -> dict[str, Array]:
         """All numbers by name: maps, the columns of the tables, what is further; and ``about``."""
@@ -116,7 +160,7 @@ class Bundle:
                 found[name] = piece.values
             elif isinstance(piece, NamedTable):
                 found |= {f"{name}_{key}": np.asarray(one) for key, one in piece.columns.items()}
-        return found | {name: np.asarray(array) for name, array in self.further().items()}
+        return found | {name: np.asarray(array) for name, array in self.further.items()}
 
     def as_npz(self) -> bytes:
         """All numbers as NumPy saves them; ``numpy.load`` gives them back bit for bit."""

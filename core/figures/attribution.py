@@ -18,6 +18,7 @@ from core.figures.theme import (
     PURPLE,
     SIGNED,
     VERMILLION,
+    axis_below,
     legend_below,
     new_figure,
     scale_bar,
@@ -219,7 +220,7 @@ def likeness_figure(
         )
     figure.update_layout(showlegend=True, legend=legend_below(), margin_b=90)
     figure.update_xaxes(
-        title={"text": "layers with random weights, from the top down", "standoff": 4},
+        title=axis_below("layers with random weights, from the top down", near=True),
         type="category",
         showgrid=False,
     )
@@ -249,7 +250,7 @@ def courses_figure(
         figure.update_layout(
             {
                 f"xaxis{which}": {
-                    "title": {"text": words, "standoff": 4},
+                    "title": axis_below(words, near=True),
                     "tickformat": ".0%",
                     "range": [0, 1],
                     "tickvals": [0, 0.5, 1],

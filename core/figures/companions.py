@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import BLUE, GRAY, GREEN, ORANGE, legend_below, new_figure
+from core.figures.theme import BLUE, GRAY, GREEN, ORANGE, axis_below, legend_below, new_figure
 from core.mechanisms.normalization_records import Change, Company
 
 _HEIGHT = 340
@@ -46,9 +46,7 @@ def probabilities_by_size(company: Company, class_name: str, size: int) -> go.Fi
         y=float(company.alone[company.decision]),
         line={"color": ORANGE, "width": 2, "dash": "dash"},
     )
-    figure.update_xaxes(
-        title={"text": "images in the batch", "standoff": 10}, type="category", showgrid=False
-    )
+    figure.update_xaxes(title=axis_below("images in the batch"), type="category", showgrid=False)
     figure.update_yaxes(title="probability", tickformat=".0%", range=[-0.03, 1.03])
     return figure
 
@@ -88,9 +86,7 @@ def changes_by_size(changes: Sequence[Change], layer: str, groups: int) -> go.Fi
             hovertemplate=f"{name}, batch of %{{x}}: %{{y:.3g}}<extra></extra>",
         )
     figure.update_layout(showlegend=True, legend=legend_below())
-    figure.update_xaxes(
-        title={"text": "images in the batch", "standoff": 10}, type="category", showgrid=False
-    )
+    figure.update_xaxes(title=axis_below("images in the batch"), type="category", showgrid=False)
     figure.update_yaxes(title="relative change", rangemode="tozero", zerolinecolor=GRAY)
     return figure
 
@@ -120,6 +116,6 @@ def decision_bars(
             hovertemplate=f"%{{x}}, {name}: %{{y:.1%}}<extra></extra>",
         )
     figure.update_layout(showlegend=True, legend=legend_below(), barmode="group", bargap=0.2)
-    figure.update_xaxes(title={"text": "class", "standoff": 10}, type="category", showgrid=False)
+    figure.update_xaxes(title=axis_below("class"), type="category", showgrid=False)
     figure.update_yaxes(title="probability", tickformat=".0%", range=[0, 1.03])
     return figure

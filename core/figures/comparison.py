@@ -19,6 +19,7 @@ from core.figures.theme import (
     PURPLE,
     SKY,
     VERMILLION,
+    axis_below,
     legend_below,
     new_figure,
 )
@@ -75,7 +76,7 @@ def group_curves(
         hovermode="x" if len(curves) <= _MOST_POINTED_AT_TOGETHER else "closest",
         margin={"l": 8, "r": 8, "t": 60, "b": 8},
     )
-    figure.update_xaxes(title={"text": axis_title, "standoff": 10, "font": {"size": 13}})
+    figure.update_xaxes(title=axis_below(axis_title, size=13))
     if logarithmic:
         figure.update_yaxes(type="log", exponentformat="power")
     if measure.share:

@@ -21,6 +21,7 @@ from core.figures.theme import (
     ORANGE,
     PURPLE,
     VERMILLION,
+    axis_below,
     legend_below,
     shared_layout,
 )
@@ -238,7 +239,7 @@ def _layout(
         "dragmode": "zoom",
         "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
         "xaxis": {
-            "title": {"text": _AXES[view.axis].title, "standoff": 4, "font": {"size": 13}},
+            "title": axis_below(_AXES[view.axis].title, near=True, size=13),
             # Not a range: plotly.js gives up a user's zoom for a figure that brings a new one.
             "autorange": True,
             "autorangeoptions": _ends(curves, epochs, view.axis),

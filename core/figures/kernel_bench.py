@@ -12,6 +12,7 @@ from core.figures.theme import (
     GREEN,
     ORANGE,
     VERMILLION,
+    axis_below,
     legend_below,
     new_figure,
 )
@@ -45,8 +46,13 @@ def drops_figure(found: Sequence[FilterOff], subtitle: str) -> go.Figure:
             "p = %{customdata[3]:.2g}<extra></extra>"
         ),
     )
+<<<<<<< HEAD
     figure.update_xaxes(title={"text": "filter", "standoff": 4}, type="category", showgrid=False)
     figure.update_yaxes(title="accuracy lost", tickformat=".2~%", zerolinecolor=GRAY)
+=======
+    figure.update_xaxes(title=axis_below("filter", near=True), type="category", showgrid=False)
+    figure.update_yaxes(title="accuracy lost", tickformat=".0%", zerolinecolor=GRAY)
+>>>>>>> little
     return figure
 
 
@@ -82,7 +88,7 @@ def curves_figure(curves: Sequence[OffCurve], chance: float, subtitle: str) -> g
         annotation_position="bottom left",
     )
     figure.update_layout(showlegend=True, legend=legend_below(), margin_b=96)
-    figure.update_xaxes(title={"text": "filters switched off", "standoff": 4}, rangemode="tozero")
+    figure.update_xaxes(title=axis_below("filters switched off", near=True), rangemode="tozero")
     figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.02])
     return figure
 
@@ -103,10 +109,7 @@ def selectivity_figure(found: Sequence[FilterOff], subtitle: str) -> go.Figure:
         ),
     )
     figure.update_xaxes(
-        title={
-            "text": "class selectivity (0: all classes alike, 1: one class only)",
-            "standoff": 4,
-        },
+        title=axis_below("class selectivity (0: all classes alike, 1: one class only)", near=True),
         rangemode="tozero",
         zeroline=False,
     )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.figures.kernels import columns_for, kernel_grid
-from core.figures.theme import BLUE, GRAY, ORANGE, legend_below, shared_layout
+from core.figures.theme import BLUE, GRAY, ORANGE, axis_below, legend_below, shared_layout
 from core.figures.tiles import tile_frames
 from core.inside.kernel_replay import Replay
 from core.library.records import Epoch
@@ -118,5 +118,5 @@ def _layout(title: str, at: float, height: int) -> Figure:
         "legend": legend_below(),
         "shapes": [cursor],
         "margin": {"l": 8, "r": 8, "t": 40, "b": 64},
-        "xaxis": {"title": {"text": "Epoch", "standoff": 4}, "rangemode": "tozero"},
+        "xaxis": {"title": axis_below("Epoch", near=True), "rangemode": "tozero"},
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.figures.theme import BLUE, shared_layout
+from core.figures.theme import BLUE, axis_below, shared_layout
 from core.library.records import Epoch
 
 Figure = dict[str, Any]
@@ -41,7 +41,7 @@ def learning_rates(epochs: Sequence[Epoch], height: int) -> Figure:
         "dragmode": "zoom",
         "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
         "xaxis": {
-            "title": {"text": "Epoch", "standoff": 4, "font": {"size": 13}},
+            "title": axis_below("Epoch", near=True, size=13),
             "rangemode": "tozero",
         },
         "yaxis": {"type": "log", "tickformat": ".0e", "dtick": 1},

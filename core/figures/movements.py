@@ -18,6 +18,7 @@ from core.figures.theme import (
     PURPLE,
     SKY,
     VERMILLION,
+    axis_below,
     legend_below,
     shared_layout,
 )
@@ -82,7 +83,7 @@ def _figure(
         "dragmode": "zoom",
         "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
         "xaxis": {
-            "title": {"text": "Epoch", "standoff": 4, "font": {"size": 13}},
+            "title": axis_below("Epoch", near=True, size=13),
             "rangemode": "tozero",
         },
     }

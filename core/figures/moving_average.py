@@ -15,6 +15,7 @@ from core.figures.theme import (
     PURPLE,
     SKY,
     VERMILLION,
+    axis_below,
     legend_below,
     new_figure,
 )
@@ -68,7 +69,7 @@ def first_values_figure(
         )
     figure.add_vline(x=now, line={"color": VERMILLION, "width": 1, "dash": "dot"})
     figure.update_layout(showlegend=True, legend=legend_below() | {"title": {"text": "Momentum"}})
-    figure.update_xaxes(title={"text": "steps of training", "standoff": 10}, rangemode="tozero")
+    figure.update_xaxes(title=axis_below("steps of training"), rangemode="tozero")
     figure.update_yaxes(title="share left", tickformat=".0%", range=[-0.02, 1.02])
     return figure
 
@@ -118,6 +119,6 @@ def following_figure(
         hovertemplate="stored by the run: %{y:.3g}<extra></extra>",
     )
     figure.update_layout(showlegend=True, legend=legend_below())
-    figure.update_xaxes(title={"text": "steps of training", "standoff": 10}, rangemode="tozero")
+    figure.update_xaxes(title=axis_below("steps of training"), rangemode="tozero")
     figure.update_yaxes(title="variance", rangemode="tozero")
     return figure

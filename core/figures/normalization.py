@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import BLUE, GRAY, ORANGE, legend_below, new_figure
+from core.figures.theme import BLUE, GRAY, ORANGE, axis_below, legend_below, new_figure
 from core.mechanisms.channel import SHOWN, Distribution
 from core.mechanisms.normalization import NormalizationLayer, Statistics
 
@@ -82,7 +82,7 @@ def distribution_figure(
         for name, mean in means.items()
     ]
     figure.update_layout(showlegend=True, legend=legend_below(), shapes=marks)
-    figure.update_xaxes(title={"text": axis, "standoff": 10}, range=found.shown, zerolinecolor=GRAY)
+    figure.update_xaxes(title=axis_below(axis), range=found.shown, zerolinecolor=GRAY)
     figure.update_yaxes(title="share of the numbers", tickformat=".2~%", rangemode="tozero")
     return figure
 
@@ -126,7 +126,7 @@ def batch_by_batch(batches: Statistics, moving: Statistics, batch: int, channel:
         legend=legend_below(),
         shapes=[band, _shape(None, (middle, middle), _DASHED)],
     )
-    figure.update_xaxes(title={"text": "batch", "standoff": 10}, rangemode="tozero", showgrid=False)
+    figure.update_xaxes(title=axis_below("batch"), rangemode="tozero", showgrid=False)
     figure.update_yaxes(title="input of the layer", zerolinecolor=GRAY)
     return figure
 
@@ -155,7 +155,7 @@ def gamma_and_beta(layer: NormalizationLayer, channel: int) -> go.Figure:
         legend=legend_below(),
         shapes=[here | {"fillcolor": GRAY, "opacity": 0.25}],
     )
-    figure.update_xaxes(title={"text": "channel", "standoff": 10}, showgrid=False)
+    figure.update_xaxes(title=axis_below("channel"), showgrid=False)
     figure.update_yaxes(title="number by channel", zerolinecolor=GRAY)
     return figure
 
@@ -199,6 +199,6 @@ def moving_against_batches(
             hovertemplate=f"channel %{{customdata}}<br>moving {what} %{{x:.3g}}<br>"
             "batches %{y:.3g} ± %{error_y.array:.2g}<extra></extra>",
         )
-    figure.update_xaxes(title={"text": f"moving {what}", "standoff": 10}, zeroline=False)
+    figure.update_xaxes(title=axis_below(f"moving {what}"), zeroline=False)
     figure.update_yaxes(title=f"{what} in the batches", zeroline=False)
     return figure

@@ -71,19 +71,33 @@ def chance_figure(
 
 
 def likeness_figure(found: Sequence[Likeness], name: str) -> go.Figure:
-    """How near a kernel comes to each classic one, the most remarkable on top."""
+    """How near a kernel comes to each classic one, and how near random ones come."""
     figure = new_figure("Likeness to classic kernels", 330, name)
     figure.add_bar(
         x=[one.similarity for one in found],
         y=[one.name for one in found],
         orientation="h",
         marker={"color": [ORANGE, *[BLUE] * (len(found) - 1)]},
-        text=[f" {one.similarity:.2f}   p {one.p_value:.2g}" for one in found],
-        textposition="outside",
-        cliponaxis=False,
         hovertemplate="%{y}: <b>%{x:.3f}</b><extra></extra>",
     )
-    figure.update_xaxes(title="similarity (absolute cosine)", range=[0, 1.32], tickvals=[0, 0.5, 1])
+    figure.add_scatter(
+        x=[one.usual for one in found],
+        y=[one.name for one in found],
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 16, "line": {"width": 3, "color": GRAY}},
+        hovertemplate="%{y}: random kernels stay below <b>%{x:.3f}</b><extra></extra>",
+    )
+    # In a column of their own: after the bars they would run into the marks.
+    figure.add_scatter(
+        x=[1.03] * len(found),
+        y=[one.name for one in found],
+        mode="text",
+        text=[f"{one.similarity:.2f}   p {one.p_value:.2g}" for one in found],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(title="similarity (absolute cosine)", range=[0, 1.36], tickvals=[0, 0.5, 1])
     figure.update_yaxes(autorange="reversed", automargin=True)
     return figure
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.figures.signed_colours import Pixels, coloured
-from core.figures.theme import BLUE, GRAY, new_figure
+from core.figures.theme import BLUE, GRAY, axis_below, new_figure
 from core.inside.activity_records import Station
 
 CELL = 56
@@ -86,6 +86,6 @@ def class_bars(
         cliponaxis=False,
         hovertemplate="%{x}: <b>%{y:.2%}</b><extra></extra>",
     )
-    figure.update_xaxes(title={"text": "class", "standoff": 4}, type="category", showgrid=False)
+    figure.update_xaxes(title=axis_below("class", near=True), type="category", showgrid=False)
     figure.update_yaxes(title="probability", tickformat=".0%", range=[0, 1.12], nticks=4)
     return figure

@@ -80,6 +80,21 @@ def new_figure(title: str, height: int, subtitle: str = "") -> go.Figure:
     return go.Figure(layout=shared_layout(title, height, subtitle))
 
 
+def axis_below(name: str, near: bool = False, size: int = 0) -> dict[str, Any]:
+    """The name of a horizontal axis, clear of the labels at its ticks.
+
+    Parameters
+    ----------
+    name : str
+    near : bool
+        Whether it stands close to them, where the legend is below.
+    size : int
+        Of its letters, in pixels; 0 for the theme's own.
+    """
+    title: dict[str, Any] = {"text": name, "standoff": 4 if near else 10}
+    return title | ({"font": {"size": size}} if size else {})
+
+
 def square_cells(figure: go.Figure, rows: int, columns: int, shown: bool = False) -> None:
     """Axes for pictures: row 0 at the top, cells as high as wide, `shown` or hidden."""
     hidden: dict[str, Any] = {"visible": shown, "showgrid": False, "zeroline": False}

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.theme import BLUE, GRAY, GREEN, ORANGE, VERMILLION, legend_below, new_figure
+from core.figures.theme import (
+    BLUE,
+    GRAY,
+    GREEN,
+    ORANGE,
+    VERMILLION,
+    axis_below,
+    legend_below,
+    new_figure,
+)
 from core.mechanisms.normalization_records import LayerShift
 from core.mechanisms.shift_theory import KEEPS, ReluTheory
 
@@ -110,6 +119,6 @@ def shift_by_keep(shifts: Sequence[LayerShift], theory: ReluTheory) -> go.Figure
     )
     figure.add_hline(y=1, line={"color": GRAY, "dash": "dot", "width": 1.5})
     figure.update_layout(showlegend=True, legend=legend_below())
-    figure.update_xaxes(title={"text": "share that dropout keeps", "standoff": 10}, range=[0, 1.04])
+    figure.update_xaxes(title=axis_below("share that dropout keeps"), range=[0, 1.04])
     figure.update_yaxes(title="ratio of variances", rangemode="tozero")
     return figure

@@ -91,6 +91,62 @@ def checked_hand_kernel(
     )
 
 
+def as_written(kernel: NDArray[np.floating]) -> NDArray[np.object_]:
+    """The numbers of a kernel as they stand in the cells of a grid, four digits each.
+
+    Parameters
+    ----------
+    kernel : ndarray of shape (R, C)
+    """
+    cells = [[f"{number:.4g}" for number in row] for row in kernel.tolist()]
+    return np.array(cells, dtype=object)
+
+
+def as_read(written: NDArray[np.object_], start: NDArray[np.floating]) -> Doubles:
+    """The kernel that is written in the cells of a grid.
+
+    Parameters
+    ----------
+    written : ndarray of shape (R, C)
+        What each cell holds: a text; anything else is an empty cell.
+    start : ndarray of shape (R, C)
+        What the grid began with: a cell that reads as it did keeps all digits of its number.
+
+    Raises
+    ------
+    LearnscopeError
+        If a cell is empty or no number, or its number is not finite or beyond LARGEST.
+    """
+    shown = as_written(start)
+    numbers = [
+        [
+            float(start[row, column])
+            if text == shown[row, column]
+            else _number(text, f"row {row}, column {column}")
+            for column, text in enumerate(cells)
+        ]
+        for row, cells in enumerate(written.tolist())
+    ]
+    return checked_hand_kernel(numbers)
+
+
+def _number(text: object, place: str) -> float | None:
+    # Texts copied from elsewhere may hold the typographer's minus.
+    plain = text.strip().replace("\N{MINUS SIGN}", "-") if isinstance(text, str) else ""
+    if not plain:
+        return None
+    try:
+        number = float(plain)
+    except ValueError:
+        number = np.nan
+    if np.isnan(number):
+        raise LearnscopeError(
+            f"Expected a number such as 2, -0.5 or 1e-3. Received: “{plain[:40]}” in {place}. "
+            "Write a number there, with a point and no commas; 0 leaves that pixel out."
+        )
+    return number
+
+
 def sum_in_words(kernel: NDArray[np.floating]) -> str:
     """What the sum of a kernel's numbers says about its response to flat gray, in a sentence."""
     total, size = float(kernel.sum()), float(np.abs(kernel).sum())

@@ -56,6 +56,13 @@ def chance(rows: int, columns: int, draws: int = DRAWS, seed: int = 0) -> Chance
     matter. Of the uniform weights that Keras begins with, one kernel in twenty passes at 5% alike,
     and of these with a random drift too; held against uniform ones, normal weights would not.
 
+    The circular variance of random 3x3 kernels is 0.885 ± 0.084 (mean and standard deviation of the
+    40,000 of seed 0). Other definitions give other figures: 0.878 ± 0.088 with uniform weights,
+    0.785 ± 0.149 with powers in the place of amplitudes, 0.785 ± 0.122 with one stripe width for
+    all orientations, 0.837 ± 0.085 with the mean taken out of each kernel. The last tells of what
+    the peak at 1 is made: kernels whose weights mostly have one sign answer most to the widest
+    stripes, which are nearly flat gray in whatever direction they run.
+
     Parameters
     ----------
     rows, columns : int

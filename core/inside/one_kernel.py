@@ -11,6 +11,9 @@ from core.inside.classic_kernels import families
 from core.inside.kernel_chance import ALPHA, Chance, significance
 from core.inside.kernel_measures import Doubles, Measures, measure
 
+USUAL = 0.95
+"""Share of random kernels that come less near to a family than its mark."""
+
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
@@ -38,6 +41,11 @@ class Likeness:
     angle: float
     member: Doubles
     random: Doubles
+
+    @property
+    def usual(self) -> float:
+        """The similarity that :data:`USUAL` of random kernels stay below."""
+        return float(np.quantile(self.random, USUAL))
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +148,8 @@ def in_words(nature: KernelNature) -> str:
         )
     else:
         first = (
-            f"**No classic kernel stands out.** The nearest is {like}, and of random {size} "
-            f"kernels {_share(nature.pattern)} come as near to some classic kernel ({chance})."
+            f"**No classic kernel stands out.** The most remarkable is {like}, and of random "
+            f"{size} kernels {_share(nature.pattern)} come as near to some classic one ({chance})."
         )
     variance = float(nature.measures.variance[0])
     chance = p_in_words(nature.oriented, nature.random.draws)
@@ -156,7 +164,19 @@ def in_words(nature: KernelNature) -> str:
             f"It prefers no direction more than a random kernel does: circular variance "
             f"{variance:.2f} ({chance})."
         )
-    return f"{first} {second}"
+    return f"{first}{_nearer_by_chance(nature)} {second}"
+
+
+def _nearer_by_chance(nature: KernelNature) -> str:
+    """Why another family than the one that is named has the larger similarity."""
+    named, other = nature.nearest, max(nature.likenesses, key=lambda like: like.similarity)
+    if other.similarity - named.similarity < 0.005:
+        return ""
+    return (
+        f" {other.name} has the larger similarity ({other.similarity:.2f}) but says less: with "
+        f"many kernels in its family, it is as near to {_share(other.p_value)} of random ones by "
+        f"itself, {named.name} to {_share(named.p_value)}."
+    )
 
 
 def _of_edges(found: Likeness) -> str:

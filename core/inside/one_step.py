@@ -65,10 +65,12 @@ class Scene:
 
     @property
     def strongest(self) -> tuple[int, int]:
-        """Row and column, in the scene, of the largest number of the map in absolute value."""
-        place = int(np.abs(self.before_activation).argmax())
-        row, column = divmod(place, self.before_activation.shape[1])
-        return row, column
+        """Row and column, in the scene, of the largest number in absolute value.
+
+        Of what is passed on, so that a ReLU has not silenced it; where nothing is, of what comes
+        ahead of the activation.
+        """
+        return _strongest(self.before_activation, self.activation)
 
     @property
     def leading_channel(self) -> int:
@@ -142,7 +144,9 @@ def scene_of(
     image = stages.input[:, :, channels.start : channels.stop]
     each = channel_responses(kernel, image, stages.padding, stages.strides, stages.dilation)
     before = stages.before_activation[:, :, filter_number]
-    down, right = _parts(before, stages.strides, len(channels), most_numbers)
+    activation = stages.activation[:, :, filter_number]
+    middle = _strongest(before, activation)
+    down, right = _parts(before.shape, middle, stages.strides, len(channels), most_numbers)
     framed, outside = _framed(image, kernel.shape[:2], stages, down, right)
     return Scene(
         input=framed,
@@ -152,7 +156,7 @@ def scene_of(
         by_channel=np.ascontiguousarray(each[down, right]),
         convolved=stages.convolved[down, right, filter_number],
         before_activation=before[down, right],
-        activation=stages.activation[down, right, filter_number],
+        activation=activation[down, right],
         strides=stages.strides,
         dilation=stages.dilation,
         top=down.start,
@@ -213,22 +217,29 @@ def padding_before(size: int, reach: int, stride: int, padding: str) -> int:
     return max((places - 1) * stride + reach - size, 0) // 2
 
 
+def _strongest(before: Floats, activation: Floats) -> tuple[int, int]:
+    map_ = activation if activation.any() else before
+    row, column = divmod(int(np.abs(map_).argmax()), map_.shape[1])
+    return row, column
+
+
 def _parts(
-    map_: Floats, strides: tuple[int, int], channels: int, most_numbers: int
+    shape: tuple[int, int],
+    middle: tuple[int, int],
+    strides: tuple[int, int],
+    channels: int,
+    most_numbers: int,
 ) -> tuple[slice, slice]:
     """The rows and columns of the map that the scene shows: all, or a square of it."""
-    pixels = map_.size * strides[0] * strides[1]
-    if pixels * channels <= most_numbers:
-        return slice(0, map_.shape[0]), slice(0, map_.shape[1])
+    if shape[0] * shape[1] * strides[0] * strides[1] * channels <= most_numbers:
+        return slice(0, shape[0]), slice(0, shape[1])
     side = max(8, int((most_numbers / channels / strides[0] / strides[1]) ** 0.5))
-    middle = divmod(int(np.abs(map_).argmax()), map_.shape[1])
     starts = [
         max(0, min(place - side // 2, size - side))
-        for place, size in zip(middle, map_.shape, strict=True)
+        for place, size in zip(middle, shape, strict=True)
     ]
     down, right = (
-        slice(start, min(start + side, size))
-        for start, size in zip(starts, map_.shape, strict=True)
+        slice(start, min(start + side, size)) for start, size in zip(starts, shape, strict=True)
     )
     return down, right
 

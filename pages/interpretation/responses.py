@@ -108,7 +108,9 @@ def show_page() -> None:
         image = pick_size(network, layer, source, shape)
     with right:
         show_picture(source, shape)
-    stages = layer_stages(network.model, layer, image)
+    pixels = size_in_words(image.shape[:2])
+    with st.spinner(f"Computing what {layer} makes of {pixels} pixels ...", show_time=False):
+        stages = layer_stages(network.model, layer, image)
     whole = whole_picture(network, layer, source, image)
     inside = Inside(network, layer, image, stages, *kernels_of(network.model, layer), whole)
     tabs = st.tabs(list(VIEWS), key=state.VIEW, bind="query-params")

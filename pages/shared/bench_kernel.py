@@ -35,9 +35,9 @@ def edit_kernel(layer: Layer, *, any_size: bool) -> np.ndarray:
     Raises
     ------
     LearnscopeError
-        If a cell is empty, not finite or out of range.
+        If a cell is empty, no number, not finite or out of range.
     """
-    from core.inside.hand_kernel import checked_hand_kernel
+    from core.inside.hand_kernel import as_read
 
     own = layer.kernels.shape[:2]
     begin = st.segmented_control(
@@ -53,7 +53,7 @@ def edit_kernel(layer: Layer, *, any_size: bool) -> np.ndarray:
         name, start = _learned(layer)
     else:
         name, start = _classic(_size(own) if any_size else own)
-    return checked_hand_kernel(_grid(name, start))
+    return as_read(_grid(name, start), start)
 
 
 def _size(own: tuple[int, int]) -> tuple[int, int]:
@@ -105,17 +105,23 @@ def _learned(layer: Layer) -> tuple[str, np.ndarray]:
 
 
 def _grid(name: str, start: np.ndarray) -> np.ndarray:
-    """The numbers in cells to write in; they begin anew with another start."""
+    """What is written in the cells; they begin anew with another start.
+
+    They hold text: a column of numbers would drop what it cannot read, and take 1e30 for 130.
+    """
+    from core.inside.hand_kernel import LARGEST, as_written
+
     rows, columns = start.shape
+    begin = as_written(start)
     place = f"{state.HAND_KERNEL} {rows}x{columns}"
     kept: dict[str, Any] = st.session_state.get(place, {"name": None, "count": 0})
     if kept["name"] != name:
-        kept = _anew(name, start, kept["count"])
+        kept = _anew(name, begin, kept["count"])
     key = f"{state.HAND_GRID} {rows}x{columns} {kept['count']}"
     if key not in st.session_state:
         # The grid forgets its changes while another part of the page is open.
-        kept["shown"] = kept["numbers"]
-    numbers = st.data_editor(
+        kept["shown"] = kept["cells"]
+    cells = st.data_editor(
         kept["shown"],
         key=key,
         hide_index=False,
@@ -123,28 +129,31 @@ def _grid(name: str, start: np.ndarray) -> np.ndarray:
         width=columns * _CELL + _INDEX,
         column_config={
             # By place, where the column of row numbers is the first.
-            column + 1: st.column_config.NumberColumn(str(column), width=_CELL, format="%.4g")
+            column + 1: st.column_config.TextColumn(str(column), width=_CELL, alignment="right")
             for column in range(columns)
         },
         alt=f"The numbers of the kernel, {rows} rows by {columns} columns, to be changed.",
     )
-    kept["numbers"] = numbers
+    kept["cells"] = cells
     st.session_state[place] = kept
-    st.caption("Double-click a cell, or point at it and type, to change its number.")
-    if not np.array_equal(numbers, start):
+    st.caption(
+        "Double-click a cell, or point at it and type, to change its number: from "
+        f"-{LARGEST:,.0f} to {LARGEST:,.0f}."
+    )
+    if not np.array_equal(cells, begin):
         st.button(
             "Take my changes back",
             icon=":material/undo:",
             key=state.HAND_BACK,
             on_click=_take_back,
-            args=(place, name, start),
+            args=(place, name, begin),
         )
-    return numbers
+    return cells
 
 
-def _anew(name: str, start: np.ndarray, count: int) -> dict[str, Any]:
-    return {"name": name, "count": count + 1, "numbers": start, "shown": start}
+def _anew(name: str, begin: np.ndarray, count: int) -> dict[str, Any]:
+    return {"name": name, "count": count + 1, "cells": begin, "shown": begin}
 
 
-def _take_back(place: str, name: str, start: np.ndarray) -> None:
-    st.session_state[place] = _anew(name, start, st.session_state[place]["count"])
+def _take_back(place: str, name: str, begin: np.ndarray) -> None:
+    st.session_state[place] = _anew(name, begin, st.session_state[place]["count"])

@@ -64,7 +64,7 @@ def save_place(
     table = NamedTable(
         "classes", "Right answers by class", class_drops(change.classes, data.class_names)
     )
-    bundle = Bundle(stem(layer.network, "in-place"), words, (table,), lambda: further)
+    bundle = Bundle(stem(layer.network, "in-place"), words, (table,), further)
     offer_bundle(bundle, "in place")
 
 

@@ -9,8 +9,6 @@ from pages.shared.decision_scene import Scene
 from pages.shared.save import about, offer_bundle, stem
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from core.attribution.records import Courses, Likeness, Maps
 
 _FILES = {
@@ -54,7 +52,7 @@ def save_maps(scene: Scene, found: Maps) -> None:
         NamedTable("classes", "Score and probability by class", classes),
     )
     further = {"baseline": asked.baseline}
-    bundle = Bundle(stem(scene.network, "decision"), _about(scene), pieces, lambda: further)
+    bundle = Bundle(stem(scene.network, "decision"), _about(scene), pieces, further)
     offer_bundle(bundle, "decision")
 
 
@@ -79,9 +77,7 @@ def save_sanity(
         "likeness", "How like its original each map stays", likeness_courses(found, stages)
     )
 
-    def further() -> dict[str, np.ndarray]:
-        return {f"maps_{name}": randomised_maps(original, by_draw, name) for name in found}
-
+    further = {f"maps_{name}": randomised_maps(original, by_draw, name) for name in found}
     offer_bundle(Bundle(stem(scene.network, "sanity"), words, (table,), further), "sanity")
 
 

@@ -22,6 +22,11 @@ _PRIORS = {
     "blur": "Blur",
     "none": "None",
 }
+_PRIORS_IN_WORDS = {
+    "frequency": "made of waves of which coarse ones are changed more, by 1/f (Olah et al., 2017)",
+    "blur": "blurred after each step, less and less (Yosinski et al., 2015)",
+    "none": "with nothing that keeps it from being noise (Erhan et al., 2009)",
+}
 _KEPT = {"range": "Black to white", "length": "One length"}
 _DIRECTIONS = {"for": "For", "against": "Against"}
 _ALIKE = 0.03
@@ -236,8 +241,8 @@ def _words(scene: Scene, recipe: Recipe, sample: AnsweredSample | None) -> str:
     words = (
         f"Shown is the part that the unit sees, with its answer. {scene.title}, dropout off; "
         "before the activation, of the unit in the middle of the map. Gradient ascent by Adam, "
-        f"{recipe.steps} steps, jitter {recipe.jitter}, seed {recipe.seed}; other seeds find other "
-        f"pictures.{on}"
+        f"{recipe.steps} steps, jitter {recipe.jitter}, seed {recipe.seed}, the picture "
+        f"{_PRIORS_IN_WORDS[recipe.prior]}; other seeds find other pictures.{on}"
     )
     if recipe.kept == "length":
         return f"{words} Gray is 0 here, brighter positive, darker negative."

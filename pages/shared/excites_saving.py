@@ -39,13 +39,11 @@ def save_tuning(scene: Scene, tuning: Tuning) -> None:
         NamedTable("preferences", "What each filter prefers", tuning_preferences(tuning)),
     )
 
-    def further() -> dict[str, np.ndarray]:
-        return {
-            "amplitudes": tuning.amplitudes,
-            "frequencies": tuning.frequencies,
-            "angles": tuning.angles,
-        }
-
+    further = {
+        "amplitudes": tuning.amplitudes,
+        "frequencies": tuning.frequencies,
+        "angles": tuning.angles,
+    }
     offer_bundle(Bundle(stem(scene.network, "tuning"), sentence, pieces, further), "tuning")
 
 
@@ -71,13 +69,10 @@ def save_patches(
         NamedTable("strongest", "The images, their answers and places", table),
     )
 
-    def further() -> dict[str, np.ndarray]:
-        images = sample.images[table["image"]]
-        return {"images": images} | {
-            f"patches_{name}": np.stack([patch.pixels for patch in patches])
-            for name, patches in by_sign.items()
-        }
-
+    further = {"images": sample.images[table["image"]]} | {
+        f"patches_{name}": np.stack([patch.pixels for patch in patches])
+        for name, patches in by_sign.items()
+    }
     offer_bundle(Bundle(stem(scene.network, "patches"), sentence, pieces, further), "patches")
 
 
@@ -111,10 +106,8 @@ def save_climb(
         NamedTable("answers", "The answer at each step", {"answer": answers}),
     )
 
-    def further() -> dict[str, np.ndarray]:
-        return {
-            "steps": np.array([one.step for one in shown]),
-            "pictures": np.stack([one.picture for one in shown]),
-        }
-
+    further = {
+        "steps": np.array([one.step for one in shown]),
+        "pictures": np.stack([one.picture for one in shown]),
+    }
     offer_bundle(Bundle(stem(scene.network, "climb"), sentence, pieces, further), "climb")

@@ -35,12 +35,15 @@ def show_nature(layer: Layer) -> None:
     _show_pictures(kernel, nature, name)
     st.caption(
         f"Held against {nature.random.draws:,} random kernels of the same size, of independent "
-        "normal weights (seed 0); the length of a kernel plays no part. Sobel, Prewitt, Scharr and "
+        "normal weights (seed 0); the length of a kernel plays no part. Beside each likeness p is "
+        "the share of random kernels that come as near. Sobel, Prewitt, Scharr and "
         "Gabor are free in their angle, Gabor in its phase and stripe width too, so that they come "
-        "near to more kernels by chance: the nearest is therefore the one with the smallest "
-        "p-value, not the largest similarity, and the p-value in the sentence allows for the "
+        "near to more kernels by chance: named is therefore the one with the smallest p-value, "
+        "which goes furthest beyond its mark, and the p-value in the sentence allows for the "
         "choice among all of them. One kernel in twenty passes p = 0.05 by chance; how many stay "
-        "significant among all is said under “The layer as a whole”."
+        "significant among all is said under “The layer as a whole”. The random kernels with a "
+        "circular variance near 1 are those whose weights mostly have one sign: they answer most "
+        "to the widest stripes, nearly flat gray, in which no direction can be seen."
     )
 
 
@@ -112,10 +115,10 @@ def _show_itself(kernel: np.ndarray, nearest: Likeness, name: str) -> None:
     from core.figures.one_kernel import plain_kernel
     from core.inside.kernels import symmetric_limit
 
-    words = f"similarity {nearest.similarity:.2f}, same scale"
+    words = f"similarity {nearest.similarity:.2f}, p {nearest.p_value:.2g}, same scale"
     for values, title, subtitle in (
         (kernel, "This kernel", name),
-        (nearest.member, f"Nearest: {nearest.name}", words),
+        (nearest.member, f"Least by chance: {nearest.name}", words),
     ):
         st.plotly_chart(
             plain_kernel(values, symmetric_limit(kernel), title, subtitle),
@@ -127,13 +130,21 @@ def _show_itself(kernel: np.ndarray, nearest: Likeness, name: str) -> None:
 
 def _show_likenesses(nature: KernelNature) -> None:
     from core.figures.one_kernel import likeness_figure
+    from core.inside.one_kernel import USUAL
 
     st.plotly_chart(
-        likeness_figure(nature.likenesses, "p: share of random kernels that come as near"),
+        likeness_figure(
+            nature.likenesses,
+            f"smallest p on top; mark: {USUAL:.0%} of random ones",
+        ),
         key="likenesses",
         config=CHART,
         alt="Similarity to classic kernels: "
-        + "; ".join(f"{like.name} {like.similarity:.2f}" for like in nature.likenesses),
+        + "; ".join(
+            f"{like.name} {like.similarity:.2f}, {USUAL:.0%} of random kernels below "
+            f"{like.usual:.2f}"
+            for like in nature.likenesses
+        ),
     )
     nearest = nature.nearest
     axis = f"similarity to {nearest.name}"

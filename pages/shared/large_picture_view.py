@@ -12,19 +12,43 @@ from pages.shared.response_views import Inside, pick_stage
 
 
 def show_all(inside: Inside) -> None:
-    """All responses of the layer, strongest first; of a large photo those of all its pixels."""
+    """All responses of the layer, strongest first; of a large photo as a preview, and in full."""
     if inside.whole is None:
         response_views.show_all(inside)
         return
+    everything = st.toggle(
+        "From all pixels of the photo",
+        key=state.ALL_PIXELS,
+        persist_state="session",
+        help="Off: the photo is reduced to a megapixel first, and the maps stand there at once. "
+        "On: every map is computed at full resolution, and its averages are shown; this takes a "
+        "second or more.",
+    )
+    if everything:
+        stage, filters = _show_from_all(inside, inside.whole())
+    else:
+        stage, filters = response_views.show_maps(inside)
+        rows, columns = inside.image.shape[:2]
+        st.caption(
+            f"A preview: the responses to the photo reduced to {columns} x {rows} pixels. Below, a "
+            "part of it at full resolution."
+        )
+    # A moved slider has only the part drawn anew.
+    st.fragment(faults_in_words()(_show_part))(inside, inside.whole(), stage, filters)
+
+
+def _show_from_all(inside: Inside, picture: np.ndarray) -> tuple[str, list[int]]:
+    """Averages of the maps of all pixels; their stage, and the filters in order of strength."""
     from core.figures.responses import response_grid
     from core.inside.kernels import symmetric_limit
     from core.inside.large_pictures import large_responses
     from core.inside.responses import side_for
 
-    picture = inside.whole()
     stage = pick_stage()
     longest = side_for(inside.kernels.shape[3])
-    found = large_responses(inside.network.model, inside.layer, picture, stage, longest)
+    height, width = picture.shape[:2]
+    with st.spinner(f"Computing all responses to {width} x {height} pixels ...", show_time=True):
+        found = large_responses(inside.network.model, inside.layer, picture, stage, longest)
     filters, step = found.ranking.filters.tolist(), found.small.step
     st.plotly_chart(
         response_grid(
@@ -42,13 +66,12 @@ def show_all(inside: Inside) -> None:
     )
     rows, columns = found.size
     st.caption(
-        f"A preview of all {columns} x {rows} places: each square is the average of {step} x "
+        f"From all {columns} x {rows} places: each square is the average of {step} x "
         f"{step} numbers. The strength (RMS) above each map is that of all its numbers. The "
         "photo goes through the layer in bands, as all maps together would not fit into memory. "
         "The other views take it reduced to a megapixel."
     )
-    # A moved slider has only the part drawn anew.
-    st.fragment(faults_in_words()(_show_part))(inside, picture, stage, filters)
+    return stage, filters
 
 
 def _show_part(inside: Inside, picture: np.ndarray, stage: str, filters: list[int]) -> None:

@@ -22,7 +22,7 @@ def save_weights(scene: Scene, arrays: tuple[WeightArray, ...]) -> None:
 
     words = about(scene.network, f"weights of layer {scene.layer}")
     found = {array.name: array.values for array in arrays}
-    offer_bundle(Bundle(stem(scene.network, "weights"), words, further=lambda: found), "weights")
+    offer_bundle(Bundle(stem(scene.network, "weights"), words, further=found), "weights")
 
 
 def save_flow(scene: Scene, title: str, image: np.ndarray, found: Passage) -> None:
@@ -46,7 +46,7 @@ def save_flow(scene: Scene, title: str, image: np.ndarray, found: Passage) -> No
         f"maps of layer {scene.layer}; output_ with a layer's name is all that the layer passes on",
     )
     outputs = {f"output_{layer}": values for layer, values in found.outputs.items()}
-    offer_bundle(Bundle(stem(scene.network, "flow"), words, tuple(pieces), lambda: outputs), "flow")
+    offer_bundle(Bundle(stem(scene.network, "flow"), words, tuple(pieces), outputs), "flow")
 
 
 def save_reach(

@@ -43,17 +43,31 @@ def link_choice(
     wanted = st.query_params.get(name)
     kept = st.session_state.get(name)
     now = next((value for value in (wanted, kept) if value in options), options[0])
-    if wanted is not None and wanted not in options:
-        st.info(
-            f"{label}: the link asks for “{wanted[:60]}”, which there is not here. Shown instead: "
-            f"{words(now)}.",
-            icon=":material/link_off:",
-        )
+    say_if_unknown(name, label, options, f" Shown instead: {words(now)}.")
     key = f"{state.CHOOSE} {name}"
     st.session_state[key] = now
     widget(label, options, format_func=words, key=key, on_change=_follow, args=(name, key), **look)
     st.session_state[name] = st.query_params[name] = now
     return now
+
+
+def say_if_unknown(name: str, label: str, options: Sequence[str], further: str = "") -> None:
+    """Say that the link asks for what there is not, also where nothing is chosen from it.
+
+    Parameters
+    ----------
+    name, label, options
+        As in :func:`link_choice`. What there is not is taken out of the link.
+    further : str
+        What comes after it.
+    """
+    wanted = st.query_params.get(name)
+    if wanted is not None and wanted not in options:
+        st.info(
+            f"{label}: the link asks for “{wanted[:60]}”, which there is not here.{further}",
+            icon=":material/link_off:",
+        )
+        del st.query_params[name]
 
 
 def _follow(name: str, key: str) -> None:

@@ -13,7 +13,7 @@ from core import images
 from pages.shared import state
 from pages.shared.chart_settings import PLAIN, camera
 from pages.shared.image_source import show_image
-from pages.shared.link_choice import link_choice
+from pages.shared.link_choice import link_choice, say_if_unknown
 from pages.shared.run_picker import Network
 
 if TYPE_CHECKING:
@@ -51,13 +51,24 @@ class Inside:
     bias: np.ndarray | None
     whole: Callable[[], np.ndarray] | None = None
 
+    @property
+    def filters(self) -> list[str]:
+        """The numbers of the layer's filters, as they stand in a link."""
+        return [str(number) for number in range(self.kernels.shape[3])]
+
 
 def show_all(inside: Inside) -> None:
     """All responses of the layer, strongest first."""
+    show_maps(inside)
+
+
+def show_maps(inside: Inside) -> tuple[str, list[int]]:
+    """All responses of the layer, strongest first; their stage, and the filters in this order."""
     from core.figures.responses import response_grid
     from core.inside import responses
     from core.inside.kernels import symmetric_limit
 
+    say_if_unknown(state.KERNEL, "Filter", inside.filters)
     stage = pick_stage()
     maps = getattr(inside.stages, stage)
     ranking = responses.strongest_first(maps)
@@ -81,6 +92,7 @@ def show_all(inside: Inside) -> None:
         "alike. Orange: the image looks like the kernel there. Blue: it looks like the opposite."
         + _reduced(small.step)
     )
+    return stage, ranking.filters.tolist()
 
 
 def pick_stage() -> str:
@@ -183,6 +195,7 @@ def show_stripes(inside: Inside) -> None:
     from core.inside.layers import input_shape
     from core.inside.stages import edge_answers
 
+    say_if_unknown(state.KERNEL, "Filter", inside.filters)
     shape = input_shape(inside.network.model)
     pair = [
         images.as_network_input(images.built_in_picture(key, shape[0], shape[1]), shape)

@@ -13,7 +13,7 @@ from pages.shared.run_picker import Network
 
 if TYPE_CHECKING:
     from core.export.array_files import NamedArray
-    from core.export.bundle import Bundle, Piece
+    from core.export.bundle import Bundle, NumbersAlone, Piece
 
 _KINDS = {
     "PNG": ("image/png", "the picture, in pixels"),
@@ -96,19 +96,31 @@ def offer_bundle(bundle: Bundle, key: str) -> None:
                 help=f"{name}: the arrays by name, for numpy.load",
             )
         for place, piece in enumerate(bundle.files):
-            _offer_piece(piece, f"save {key} {place}")
+            with _row(piece.words):
+                _offer_forms(piece, f"save {key} {place}")
+        if bundle.further:
+            _offer_one_of(bundle, f"save {key} alone")
         st.caption(
-            f'`numpy.load("{name}")` gives the arrays by name. Every file says what it holds, this '
-            f"one under `about`: {as_typed(bundle.about)}"
+            f'`numpy.load("{name}")` gives the arrays by name. Every file but NPY says what it '
+            f"holds, this one under `about`: {as_typed(bundle.about)}"
         )
 
 
-def _offer_piece(piece: Piece, key: str) -> None:
-    """A row with a button for each form that it has."""
-    with _row(piece.words):
-        for kind in ("PNG", "SVG", "CSV"):
-            if hasattr(piece, f"as_{kind.lower()}"):
-                _offer_file(piece, kind, key)
+@st.fragment
+def _offer_one_of(bundle: Bundle, key: str) -> None:
+    """One of the arrays that have no row; the choice leaves the view as it is."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "One of its other arrays", list(bundle.further), key=key, width=_WORDS
+        )
+        _offer_forms(bundle.alone(chosen), f"{key} {chosen}")
+
+
+def _offer_forms(piece: Piece | NumbersAlone, key: str) -> None:
+    """A button for each form that it has."""
+    for kind in _KINDS:
+        if hasattr(piece, f"as_{kind.lower()}"):
+            _offer_file(piece, kind, key)
 
 
 def _row(words: str) -> DeltaGenerator:

@@ -18,6 +18,15 @@ def chart_titled(page: Page, title: str) -> None:
     expect(page.locator(".gtitle", has_text=title).first).to_be_visible()
 
 
+def write(page: Page, text: str) -> None:
+    """Into the first cell of the grid."""
+    page.get_by_test_id("stDataFrame").dblclick(position={"x": 90, "y": 52})
+    cell = page.locator("#portal textarea")
+    cell.press("Control+a")
+    cell.press_sequentially(text)
+    cell.press("Enter")
+
+
 def test_a_person_makes_a_kernel_puts_it_in_and_switches_filters_off(
     serve: Callable[..., Server], page: Page
 ) -> None:
@@ -32,10 +41,9 @@ def test_a_person_makes_a_kernel_puts_it_in_and_switches_filters_off(
     chart_titled(page, "Its response")
     expect(page.get_by_text("The sum is 0:")).to_be_visible()
     # The first of the nine numbers, right of the rows' own: -1 becomes 5.
-    page.get_by_test_id("stDataFrame").dblclick(position={"x": 90, "y": 52})
-    cell = page.locator("#portal input")
-    cell.fill("5")
-    cell.press("Enter")
+    write(page, "1e30")
+    expect(page.get_by_text("Received: 1e+30 in row 0, column 0.")).to_be_visible()
+    write(page, "5")
     expect(page.get_by_text("The sum is 6:")).to_be_visible()
 
     page.get_by_role("tab", name="In the place of a learned one").click()

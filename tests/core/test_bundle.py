@@ -17,21 +17,41 @@ ABOUT = "Run 'é < 3' (7), best weights (epoch 3)\nand dropout off."
 MAP = NamedArray("grad-cam", "Grad-CAM", np.array([[1.0, -0.1234567891234]]))
 TABLE = NamedTable("layers", "Layers", {"layer": ["a,b", "c"], "dead": [0.1, float("nan")]})
 DRAWN = Drawing("sheet", "As shown", np.full((2, 3, 4), 200, np.uint8))
-BUNDLE = Bundle("7-maps", ABOUT, (MAP, TABLE, DRAWN), lambda: {"steps": np.arange(3)})
+BUNDLE = Bundle("7-maps", ABOUT, (MAP, TABLE, DRAWN), {"steps_of": np.arange(3)})
 
 
 def test_one_file_has_every_number_by_name_bit_for_bit():
     back = np.load(io.BytesIO(BUNDLE.as_npz()), allow_pickle=False)
-    assert set(back) == {"about", "grad_cam", "layers_layer", "layers_dead", "steps"}
+    assert set(back) == {"about", "grad_cam", "layers_layer", "layers_dead", "steps_of"}
     np.testing.assert_array_equal(back["grad_cam"], MAP.values)
     np.testing.assert_array_equal(back["layers_dead"], [0.1, np.nan])
     assert back["layers_layer"].tolist() == ["a,b", "c"] and str(back["about"]) == ABOUT
-    np.testing.assert_array_equal(back["steps"], [0, 1, 2])
+    np.testing.assert_array_equal(back["steps_of"], [0, 1, 2])
 
 
-def test_the_files_begin_alike_and_the_further_arrays_are_not_asked_for():
-    bundle = Bundle("7-maps", ABOUT, (MAP,), lambda: pytest.fail("made too early"))
-    assert [file.name for file in bundle.files] == ["7-maps-grad-cam"]
+def test_the_files_begin_alike():
+    names = [file.name for file in (*BUNDLE.files, BUNDLE.alone("steps_of"))]
+    assert names == ["7-maps-grad-cam", "7-maps-layers", "7-maps-sheet", "7-maps-steps-of"]
+
+
+def test_a_table_as_npy_has_its_columns_by_name():
+    back = np.load(io.BytesIO(TABLE.as_npy()), allow_pickle=False)
+    assert back.dtype.names == ("layer", "dead") and back["layer"].tolist() == ["a,b", "c"]
+    np.testing.assert_array_equal(back["dead"], [0.1, np.nan])
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 1, 2, 3)])
+def test_an_array_without_a_picture_reads_back_from_both_its_files(shape: tuple[int, ...]):
+    values = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    file = Bundle("7-maps", ABOUT, (), {"all": values}).alone("all")
+    back = np.load(io.BytesIO(file.as_npy()), allow_pickle=False)
+    np.testing.assert_array_equal(back, values)
+    assert back.dtype == np.float32
+    first, *rest = file.as_csv().decode().splitlines()
+    assert first.startswith("# Run") and len(rest) == 1 + values.size
+    for row in csv.DictReader(rest):
+        place = tuple(int(row[f"axis_{axis}"]) for axis in range(values.ndim))
+        assert np.float32(row["value"]) == values[place]
 
 
 def test_a_table_reads_back_below_one_line_about_it():
@@ -70,5 +90,6 @@ def test_an_svg_and_the_numbers_of_a_map_carry_the_sentence_too():
 
 def test_objects_are_never_pickled():
     bundle = Bundle("x", "", (NamedTable("t", "T", {"a": [None]}),))
-    with pytest.raises(ValueError, match="pickle"):
-        bundle.as_npz()
+    for made in (bundle.as_npz, bundle.pieces[0].as_npy):
+        with pytest.raises(ValueError, match="pickle"):
+            made()

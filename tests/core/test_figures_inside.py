@@ -245,5 +245,7 @@ def test_one_kernel_beside_chance_and_its_frequencies_in_cycles_per_pixel():
     beside = nature_figures.chance_figure(np.linspace(0, 1, 50), 0.25, "t", "axis", "words")
     assert beside.layout.shapes[0].x0 == 0.25 and len(beside.data) == 1
     found = describe(kernel, chance(3, 3, 200))
-    (bars,) = nature_figures.likeness_figure(found.likenesses, "k").data
+    bars, marks, words = nature_figures.likeness_figure(found.likenesses, "k").data
+    assert list(marks.x) == [np.quantile(one.random, 0.95) for one in found.likenesses]
+    assert words.text[0].startswith("1.00   p 0.005")  # none of 200
     assert bars.y[0] == "Sobel" and bars.x[0] == pytest.approx(1)

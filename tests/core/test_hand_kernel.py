@@ -7,6 +7,8 @@ import pytest
 
 from core.errors import LearnscopeError
 from core.inside.hand_kernel import (
+    as_read,
+    as_written,
     checked_hand_kernel,
     classic_starts,
     put_in_place,
@@ -43,6 +45,47 @@ def test_the_other_classic_kernels_are_those_of_the_textbook() -> None:
 def test_every_size_has_a_start_of_finite_numbers(size: int) -> None:
     for kernel in classic_starts(size, size).values():
         assert kernel.shape == (size, size) and np.isfinite(kernel).all()
+
+
+def typed(text: str | None) -> np.ndarray:
+    """What is read where a grid of 1/3 has this in row 1, column 2."""
+    start = np.full((3, 3), 1 / 3)
+    cells = as_written(start)
+    cells[1, 2] = text
+    return as_read(cells, start)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1e-3", 0.001), (" -2.5 ", -2.5), ("\N{MINUS SIGN}1", -1), ("1000", 1000), ("0.3333", 1 / 3)],
+)
+def test_a_number_that_is_typed_is_read_and_the_others_keep_all_digits(
+    text: str, number: float
+) -> None:
+    expected = np.full((3, 3), 1 / 3)
+    expected[1, 2] = number
+    np.testing.assert_array_equal(typed(text), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "received"),
+    [
+        ("1e30", "1e+30 in"),
+        ("-1001", "-1001 in"),
+        ("inf", "inf in"),
+        ("nan", "“nan” in"),
+        ("12abc", "“12abc” in"),
+        ("1,5", "“1,5” in"),
+        ("", "an empty cell in"),
+        (None, "an empty cell in"),
+    ],
+)
+def test_what_cannot_be_a_number_of_the_kernel_is_refused_in_words(
+    text: str | None, received: str
+) -> None:
+    with pytest.raises(LearnscopeError, match="row 1, column 2") as refused:
+        typed(text)
+    assert f"Received: {received}" in str(refused.value)
 
 
 def test_a_grid_of_numbers_is_taken_as_it_is() -> None:

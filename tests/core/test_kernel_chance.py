@@ -49,8 +49,22 @@ def test_random_3x3_kernels_have_a_circular_variance_of_about_0_88(random: Chanc
     variance = 1 - np.abs(best @ np.exp(2j * turns)) / best.sum(axis=1)
     assert random.variance.mean() == pytest.approx(variance.mean(), abs=0.01)
     assert random.variance.std() == pytest.approx(variance.std(), abs=0.01)
-    assert 0.86 < random.variance.mean() < 0.90
-    assert 0.07 < random.variance.std() < 0.11
+    assert random.variance.mean() == pytest.approx(0.885, abs=0.0006)
+    assert random.variance.std() == pytest.approx(0.084, abs=0.0006)
+
+
+def test_the_peak_at_1_is_of_kernels_of_one_sign_which_see_flat_gray(random: Chance) -> None:
+    """15% of random kernels; their weights share a sign, and with sum 0 there is no peak."""
+    kernels = np.random.default_rng(11).normal(size=(10_000, 3, 3))
+    peak = measure(kernels).variance > 0.98
+    assert peak.mean() == pytest.approx((random.variance > 0.98).mean(), abs=0.01)
+    assert peak.mean() == pytest.approx(0.15, abs=0.01)
+    one_sign = np.abs(kernels.sum(axis=(1, 2))) / np.abs(kernels).sum(axis=(1, 2))
+    assert one_sign[peak].mean() > 0.65 > 0.3 > one_sign[~peak].mean()
+    without = measure(kernels - kernels.mean(axis=(1, 2), keepdims=True)).variance
+    assert (without > 0.98).mean() < 0.02
+    assert without.mean() == pytest.approx(0.837, abs=0.003)
+    assert without.std() == pytest.approx(0.085, abs=0.003)
 
 
 def test_p_values_of_random_kernels_are_uniform(random: Chance) -> None:
@@ -92,6 +106,22 @@ def test_the_sentence_says_what_it_is_with_its_p_value(random: Chance) -> None:
     words = in_words(describe(noise, random))
     assert "No classic kernel stands out" in words
     assert "no direction more than a random kernel" in words
+
+
+def test_a_larger_similarity_to_another_family_is_explained_by_chance(random: Chance) -> None:
+    scharr = np.array([[-3.0, 0, 3], [-10, 0, 10], [-3, 0, 3]])
+    kernel = scharr + 4 * np.random.default_rng(5).normal(size=(5, 3, 3))[4]
+    nature = describe(kernel, random)
+    gabor = next(like for like in nature.likenesses if like.name == "Gabor")
+    assert nature.nearest.name == "Scharr" and gabor.similarity > nature.nearest.similarity
+    shares = [
+        (1 + (like.random >= like.similarity).sum()) / 40_001 for like in (gabor, nature.nearest)
+    ]
+    words = in_words(nature)
+    assert f"Gabor has the larger similarity ({gabor.similarity:.2f}) but says less" in words
+    assert f"{shares[0]:.1%} of random ones by itself, Scharr to {shares[1]:.2%}" in words
+    assert "says less" not in in_words(describe(SOBEL_X, random))
+    assert (gabor.random < gabor.usual).mean() == pytest.approx(0.95, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,25 @@ def test_channels_are_summed_each_by_itself_and_together():
     assert (step.total, step.with_bias) == (99, 99.5)
 
 
+def test_it_opens_where_a_relu_has_not_silenced_the_filter():
+    image = np.zeros((9, 9, 1))
+    image[1, 1], image[6, 6] = 3, -1
+    kernel = np.zeros((3, 3, 1, 1), np.float32)
+    kernel[1, 1] = -1  # -3 and 1 ahead of the activation
+    got, _ = scene(image, kernel, padding="same")
+    assert got.strongest == (6, 6)
+    assert one_step.step_at(got, *got.strongest).activation == 1
+
+
+def test_where_all_is_silenced_it_opens_at_the_strongest_of_what_was():
+    image = np.zeros((9, 9, 1))
+    image[2, 5] = 3
+    kernel = np.zeros((3, 3, 1, 1), np.float32)
+    kernel[1, 1] = -1
+    got, _ = scene(image, kernel, padding="same")
+    assert got.strongest == (2, 5)
+
+
 def test_of_a_large_map_the_part_around_its_strongest_place_is_shown():
     rng = np.random.default_rng(3)
     image = rng.random((90, 70, 1)).astype(np.float32) / 10

@@ -63,8 +63,8 @@ def test_the_first_look_is_sobel_on_a_digit_with_what_its_sum_means(
 ) -> None:
     trained()
     page = whole(visit(PAGE))
-    kept = page.session_state[f"{state.HAND_KERNEL} 3x3"]["numbers"]
-    np.testing.assert_array_equal(kept, [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    kept = page.session_state[f"{state.HAND_KERNEL} 3x3"]["cells"]
+    np.testing.assert_array_equal(kept.astype(float), [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     assert "Its response" in figures(page)
     assert "The sum is 0: flat gray gives 0" in texts(page)
 
@@ -76,12 +76,14 @@ def test_another_size_and_a_learned_kernel_are_other_starts(
     page = visit(PAGE, layer="conv_2")
     size = next(one for one in page.button_group if one.label == "Size")
     whole(size.set_value("5x5").run())
-    assert page.session_state[f"{state.HAND_KERNEL} 5x5"]["numbers"].shape == (5, 5)
+    assert page.session_state[f"{state.HAND_KERNEL} 5x5"]["cells"].shape == (5, 5)
     whole(page.button_group(key=state.HAND_BEGIN).set_value("learned").run())
     whole(page.selectbox(key=f"{state.HAND_FILTER} conv_2").set_value(5).run())
     kernel = np.asarray(load_network(network_files / "best.keras").get_layer("conv_2").kernel)
     np.testing.assert_allclose(
-        page.session_state[f"{state.HAND_KERNEL} 3x3"]["numbers"], kernel[:, :, 0, 5], atol=1e-4
+        page.session_state[f"{state.HAND_KERNEL} 3x3"]["cells"].astype(float),
+        kernel[:, :, 0, 5],
+        atol=1e-4,
     )
 
 
@@ -91,10 +93,11 @@ def test_a_number_that_cannot_be_taken_is_refused_in_words(
     trained()
     page = visit(PAGE)
     kept = page.session_state[f"{state.HAND_KERNEL} 3x3"]
-    kept["shown"] = np.where(np.eye(3) > 0, np.nan, kept["shown"])
-    page.run()
-    assert not page.exception
-    assert "Received: an empty cell in row 0, column 0" in page.error[0].value
+    for text, received in ((None, "an empty cell"), ("1e30", "1e+30"), ("a", "“a”")):
+        kept["shown"] = np.where(np.eye(3) > 0, text, kept["shown"])
+        page.run()
+        assert not page.exception
+        assert f"Received: {received} in row 0, column 0" in page.error[0].value
 
 
 def test_in_the_place_of_a_learned_one_the_accuracy_is_that_of_keras_with_it(

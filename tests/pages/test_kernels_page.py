@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from core.inside.layers import kernels_of, load_network
+from pages.shared import state
+from tests.core.small_networks import in_line
 from tests.pages.recorded import record
 
 PAGE = "interpretation/kernels"
@@ -54,6 +57,36 @@ def test_a_deeper_layer_shows_every_input_channel(
     assert len(shown) == 4 * 8  # 4 input channels, 8 filters
     assert {caption.split("·")[1] for caption in shown} == {"0", "1", "2", "3"}
     assert any("32 kernels of 3x3 weights" in caption.value for caption in page.caption)
+
+
+def test_512_filters_of_3x3x256_come_in_pages_of_one_picture(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    layers = [
+        keras.layers.Conv2D(256, 1, name="wide"),
+        keras.layers.Conv2D(512, 3, padding="same", name="huge"),
+        keras.layers.GlobalAveragePooling2D(name="mean"),
+        keras.layers.Dense(10, "softmax", name="classes"),
+    ]
+    network = in_line((8, 8, 1), layers)
+    state.library().store_file(trained(), "best.keras", network.save)
+    page = visit(PAGE, layer="huge")
+    assert not page.exception and not page.error
+    kernels = np.asarray(network.get_layer("huge").kernel)
+    order = np.argsort(-np.linalg.norm(kernels.reshape(-1, 512), axis=0), kind="stable")
+    for number in (1, 64):  # the first page and the last
+        page.session_state["kernel page huge 64"] = number
+        page.run()
+        grid, _ = page.get("plotly_chart")
+        assert len(grid.proto.spec) < 1_000_000
+        figure = json.loads(grid.proto.spec)
+        (picture,) = figure["data"]
+        assert f"page {number} of 64" in figure["layout"]["title"]["text"]
+        drawn = np.frombuffer(base64.b64decode(picture["z"]["bdata"]), picture["z"]["dtype"])
+        shown = order[8 * (number - 1) : 8 * number]  # 8 filters with 256 kernels each
+        np.testing.assert_array_equal(
+            np.sort(drawn[np.isfinite(drawn)]), np.sort(kernels[..., shown].ravel())
+        )
 
 
 def test_the_chosen_kernel_is_shown_with_its_numbers_to_copy(
@@ -142,6 +175,8 @@ def test_what_a_kernel_is_stands_in_words_with_numbers_and_a_p_value(
     assert cards["Sum"] == f"{kernels[:, :, 0, 3].sum():.2f}"
     assert any("circular variance" in text.value and "p = " in text.value for text in page.markdown)
     assert len(page.get("plotly_chart")) == 6
+    (words,) = (text.value for text in page.caption if "circular variance near 1" in text.value)
+    assert "whose weights mostly have one sign" in words
 
 
 def test_the_layer_as_a_whole_counts_and_lists_its_kernels(

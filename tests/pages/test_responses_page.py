@@ -289,7 +289,7 @@ def test_two_runs_without_another_one_say_what_to_choose(
     assert "Choose another run" in page.info[0].value
 
 
-def test_a_large_photo_is_shown_from_all_its_pixels_and_a_part_in_full(
+def test_a_large_photo_is_shown_as_a_preview_from_all_its_pixels_and_a_part_in_full(
     visit: Callable[..., AppTest], trained: Callable[..., str]
 ):
     trained()
@@ -299,5 +299,23 @@ def test_a_large_photo_is_shown_from_all_its_pixels_and_a_part_in_full(
     page.session_state["size"] = "own"
     page.run()
     assert not page.exception and not page.error
+    # A megapixel, in the photo's own proportions.
+    assert any("reduced to 1118 x 894 pixels" in caption.value for caption in page.caption)
+    assert {"Responses of conv_1", "128 x 128 pixels in full"} <= set(charts(page))
+    page.toggle(key="all pixels").set_value(True).run()
+    assert not page.exception and not page.error
     assert any("all 1500 x 1200 places" in caption.value for caption in page.caption)
     assert {"Responses of conv_1", "128 x 128 pixels in full"} <= set(charts(page))
+
+
+@pytest.mark.parametrize("view", ["All kernels", "Vertical and horizontal", "One kernel"])
+def test_a_filter_that_there_is_not_is_said_in_every_view(
+    visit: Callable[..., AppTest], trained: Callable[..., str], view: str
+):
+    trained()
+    page = visit(PAGE, view=view, kernel="99999")
+    assert not page.exception and not page.error
+    (said,) = (info.value for info in page.info if "99999" in info.value)
+    assert "which there is not here" in said
+    assert page.query_params.get("kernel") != ["99999"]
+    assert not any("99999" in info.value for info in page.run().info)

@@ -271,12 +271,31 @@ def test_the_accuracies_of_ablation_are_those_of_the_charts(look: Open, saved: F
 
 
 def test_nothing_is_made_before_the_click(look: Open, monkeypatch: pytest.MonkeyPatch):
-    from core.export.bundle import Bundle, NamedTable
+    from core.export.bundle import Bundle, NamedTable, NumbersAlone
 
-    for kind, form in ((Bundle, "npz"), (NamedTable, "csv")):
+    made = [(Bundle, "npz"), (NamedTable, "csv"), (NamedTable, "npy"), (NumbersAlone, "npy")]
+    for kind, form in made:
         monkeypatch.setattr(kind, f"as_{form}", lambda self: pytest.fail("made too early"))
     page = look("layers", {"layers-view": "How active it is"})
-    assert [one.proto.label for one in page.get("download_button")] == ["NPZ", "CSV", "CSV"]
+    labels = [one.proto.label for one in page.get("download_button")]
+    assert labels == ["NPZ", "NPY", "CSV", "NPY", "CSV"]
+
+
+def test_each_array_of_a_view_is_saved_by_itself(look: Open, saved: Files, model: keras.Model):
+    page = look("layers", layer="conv_2")
+    pick = page.selectbox(key="save weights alone")
+    assert pick.options == ["kernel", "bias"]
+    run = state.library().runs()[0].id
+    for name in pick.options:
+        page.selectbox(key="save weights alone").set_value(name).run()
+        assert not page.exception
+        expected = np.asarray(getattr(model.get_layer("conv_2"), name))
+        back = np.load(io.BytesIO(saved[f"{run}-weights-{name}.npy"]()))
+        np.testing.assert_array_equal(back, expected)
+        _, *rows = saved[f"{run}-weights-{name}.csv"]().decode().splitlines()
+        last = {key: float(text) for key, text in list(csv.DictReader(rows))[-1].items()}
+        assert last.pop("value") == pytest.approx(expected.ravel()[-1])
+        assert list(last.values()) == [size - 1 for size in expected.shape]
 
 
 @pytest.mark.parametrize("layer", ["depthwise", "separable"])
