@@ -46,13 +46,8 @@ def drops_figure(found: Sequence[FilterOff], subtitle: str) -> go.Figure:
             "p = %{customdata[3]:.2g}<extra></extra>"
         ),
     )
-<<<<<<< HEAD
-    figure.update_xaxes(title={"text": "filter", "standoff": 4}, type="category", showgrid=False)
-    figure.update_yaxes(title="accuracy lost", tickformat=".2~%", zerolinecolor=GRAY)
-=======
     figure.update_xaxes(title=axis_below("filter", near=True), type="category", showgrid=False)
-    figure.update_yaxes(title="accuracy lost", tickformat=".0%", zerolinecolor=GRAY)
->>>>>>> little
+    figure.update_yaxes(title="accuracy lost", tickformat=".2~%", zerolinecolor=GRAY)
     return figure
 
 
