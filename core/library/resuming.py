@@ -73,11 +73,13 @@ class Resuming(Actions):
             If the disk did not take all of them. Other errors of these functions are passed on.
         """
         self.refuse_to_look_only()
+        # A library that is gone shall not be made anew.
+        folder = self._folder(self.run(run_id).id)
         placed: list[tuple[object, ...]] = []
         sizes: list[int] = []
         try:
             for name, (write, check) in files.items():
-                target = self._folder(run_id) / checked_name(name)
+                target = folder / checked_name(name)
                 digest = write_and_place(target, write, check, lambda _, size: sizes.append(size))
                 placed.append((run_id, name, digest, None, self._clock(), sizes[-1]))
         finally:

@@ -313,6 +313,16 @@ def test_what_was_refused_once_is_stored_later_and_no_word_is_lost_on_it(
     assert len(tried) == 2
 
 
+def test_a_library_that_is_gone_is_not_made_anew_for_them(library: Library) -> None:
+    run_id = library.create(small()).id
+    shutil.rmtree(library.home)
+    waiting = KeptEpochs(lambda files: library.store_together(run_id, files))
+    waiting.give(0, some())
+    waiting.store()
+    assert waiting.waiting == [0] and waiting.lost
+    assert not library.home.exists()
+
+
 def test_an_unforeseen_fault_of_a_save_stays_a_word_and_ends_no_training(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
