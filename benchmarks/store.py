@@ -1,10 +1,10 @@
 """What keeping a run costs: training with the whole store, and with one that keeps nothing.
 
 `python -m benchmarks.store [runs]` from the project's folder. With the store, all is kept that the
-app keeps: each epoch's record, flushed to the disk; now and then the state of the training and the
-best checkpoint; kernels and how they move; at the end both checkpoints and the predictions. Without
-it, the same network is trained on the same images, scored after each epoch and tested at the end,
-and nothing is written, copied or measured for the sake of being written.
+app keeps: each epoch's record, flushed to the disk; now and then the state of the training, the
+best checkpoint and the whole network; kernels and how they move; at the end both checkpoints and
+the predictions. Without it, the same network is trained on the same images, scored after each epoch
+and tested at the end, and nothing is written, copied or measured for the sake of being written.
 
 Two whole runs differ by more than what is looked for, on a machine with other work. So epochs are
 compared within one run: after each but the last a coin says whether what it leaves is kept, and its
@@ -38,6 +38,7 @@ import core.fitting.one_run
 from core import warmup
 from core.fitting.callbacks import Best
 from core.fitting.epoch_ends import EpochEnds
+from core.fitting.kept_epochs import NetworkRecorder
 from core.fitting.kernel_callbacks import KernelRecorder
 from core.fitting.one_run import train_run
 from core.fitting.progress import ProgressBoard, StopRequest
@@ -133,7 +134,7 @@ class Nothing:
         """Whatever else is told."""
 
     start = flush = record_epoch = record_event = record_best = place_state = store_file = ignore
-    hold = give_file = wait = close = hand_over = record = best = ignore
+    hold = give_file = wait = close = hand_over = record = best = store_together = ignore
 
 
 class NoKernels(KernelRecorder):
@@ -157,6 +158,27 @@ class SomeKernels(KernelRecorder):
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         """Here an epoch ends."""
         self.coin.toss()
+        if self.coin.keeps:
+            super().on_epoch_end(epoch, logs)
+
+
+class NoNetworks(NetworkRecorder):
+    """Keeps no network."""
+
+    def on_train_begin(self, logs: object = None) -> None:
+        """Nothing."""
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        """Nothing."""
+
+
+class SomeNetworks(NetworkRecorder):
+    """Keeps the network after every few epochs, if the coin says so."""
+
+    coin: Coin
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        """An epoch has ended, and the coin was tossed."""
         if self.coin.keeps:
             super().on_epoch_end(epoch, logs)
 
@@ -201,6 +223,7 @@ def nothing_is_kept() -> Iterator[None]:
         "EpochWriter": Nothing,
         "EpochEnds": NoEnds,
         "KernelRecorder": NoKernels,
+        "NetworkRecorder": NoNetworks,
     }
     with (
         mock.patch.multiple(core.fitting.listeners, **stand_ins),
@@ -212,9 +235,12 @@ def nothing_is_kept() -> Iterator[None]:
 @contextlib.contextmanager
 def some_epochs_are_kept() -> Iterator[None]:
     """Whatever the app keeps, but not of every epoch."""
-    with mock.patch.multiple(
-        core.fitting.listeners, EpochEnds=SomeEnds, KernelRecorder=SomeKernels
-    ):
+    stand_ins: dict[str, Any] = {
+        "EpochEnds": SomeEnds,
+        "KernelRecorder": SomeKernels,
+        "NetworkRecorder": SomeNetworks,
+    }
+    with mock.patch.multiple(core.fitting.listeners, **stand_ins):
         yield
 
 
@@ -242,7 +268,7 @@ def kept(dataset: str, library: Library) -> Times:
 def timed(library: Any, run_id: str, dataset: str) -> Times:
     """Train a run to its end."""
     coin = Coin(SETTINGS[dataset].optimisation.epochs)
-    for listener in (NoKernels, SomeKernels, SomeEnds):
+    for listener in (NoKernels, SomeKernels, SomeNetworks, SomeEnds):
         listener.coin = coin
     gc.collect()
     begin = time.perf_counter()

@@ -36,7 +36,8 @@ _READING = """\
 A run of Learnscope. On the page Runs, "Bring in a run" takes this archive as it is.
 
 run.json holds the settings, the figures of each epoch, and loss, accuracy and penalty of each batch
-as little-endian float32 in base64. In files/ lie the networks, which keras.models.load_model reads.
+as little-endian float32 in base64. In files/ lie the networks, which keras.models.load_model reads;
+epoch-12.npz has all weights after epoch 12 in a row, and a table of what they are, for numpy.load.
 """
 
 

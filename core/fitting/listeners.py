@@ -15,6 +15,7 @@ from core.fitting.checkpoints import CheckpointWriter, Write
 from core.fitting.epoch_ends import EpochEnds
 from core.fitting.epoch_writer import EpochWriter
 from core.fitting.going_on import Beginning
+from core.fitting.kept_epochs import KeptEpochs, NetworkRecorder
 from core.fitting.kernel_callbacks import KernelRecorder
 from core.fitting.rates import rate_callbacks
 from core.inside.kernel_history import (
@@ -51,6 +52,7 @@ class Listeners:
     Attributes
     ----------
     checkpoints : CheckpointWriter
+    kept : KeptEpochs
     best : BestWeights
     not_a_number : NotANumber
     patience : Patience or None
@@ -75,6 +77,7 @@ class Listeners:
                 run.id, best.epoch, best.validation_loss, best.validation_accuracy
             ),
         )
+        self.kept = KeptEpochs(functools.partial(library.store_together, run.id))
         self._history = GrowingKernels(self._earlier_kernels())
         self._epochs = EpochWriter(self._place_state)
         self._ends = EpochEnds(self._epochs, self.checkpoints.give, best, begin.again, self._go_on)
@@ -118,6 +121,7 @@ class Listeners:
             # No epoch ends before the one before it is on the disk: a kill costs at most one.
             at_the_end(on_epoch_end=lambda epoch, logs: self._epochs.wait()),
             kernels,
+            NetworkRecorder(kernels, self.kept, self._optimisation.epochs, self._begin.epoch),
             recorder,
             self.best,
             self.not_a_number,
@@ -135,12 +139,16 @@ class Listeners:
         """Wait until all that was given to the threads is written, or refused."""
         try:
             self._epochs.close()
+            # Those of epochs that are made again are on the disk already, or will be.
+            if not self._ends.makes_again:
+                self.kept.store()
         finally:
             self.checkpoints.close()
 
     def _place_state(self, write: Write, check: Write) -> StoredState:
-        # The kernels first: whatever state the run goes on from, the replay reaches as far.
+        # First what is to look at: from whatever state the run goes on, it reaches as far.
         self.checkpoints.save_file(KERNELS_FILE, self._history.write, read_kernel_history)
+        self.kept.store()
         return self._library.place_state(self._id, write, check)
 
     def _keep_kernels(self) -> None:

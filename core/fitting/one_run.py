@@ -265,7 +265,7 @@ class _OneRun:
             sentence += f" {self._breaks}"
         if trouble := checkpoints.lost.get(KERNELS_FILE):
             sentence += f" The kernels of the newest epochs are lost: {trouble}"
-        return state, sentence
+        return state, sentence + listeners.kept.lost
 
 
 def _tested(

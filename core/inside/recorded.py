@@ -29,6 +29,15 @@ def weights_to_keep(layer: keras.Layer) -> list[keras.Variable]:
     return [weight for weight in layer.weights if "seed" not in str(weight.name)]
 
 
+def weights_by_name(model: keras.Model) -> dict[str, keras.Variable]:
+    """All weights of a network, by the names of their layer and their own: ``"dense/kernel"``."""
+    return {
+        f"{layer.name}/{weight.name}": weight
+        for layer in model.layers
+        for weight in weights_to_keep(layer)
+    }
+
+
 def recorded_layers(model: keras.Model, history: KernelHistory) -> list[keras.Layer]:
     """The layers of the convolution part, up to the first whose kernels were not recorded."""
     part: list[keras.Layer] = []
@@ -42,8 +51,9 @@ def recorded_layers(model: keras.Model, history: KernelHistory) -> list[keras.La
 def network_after(model: keras.Model, history: KernelHistory, epoch: int) -> keras.Model:
     """The convolution part of a network, as it was after a recorded epoch.
 
-    The weights of the dense layers behind it are not recorded, and these not part of the result, so
-    that nobody takes the answer of later dense layers for the answer of then.
+    The weights of the dense layers behind it are not recorded with the kernels, and these not part
+    of the result, so that nobody takes the answer of later dense layers for the answer of then.
+    After some epochs the whole network is kept: :func:`core.fitting.networks.network_with`.
 
     Parameters
     ----------

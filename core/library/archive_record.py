@@ -20,7 +20,7 @@ from core.library.statements import interrupted_sentence
 from core.settings import Change, Settings, turned
 
 MOST_EPOCHS = 10_000
-MOST_FILES = 16
+MOST_FILES = 32
 _MOST_EVENTS = 10_000
 _LONGEST = 4_000
 """Signs in a sentence."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.library.files import STATE_FILES
+from core.library.kept_epochs import kept_epochs, kept_file
 from core.library.statements import change_run, record_file
 
 FILES_OF_THE_END = ("last.keras", "predictions.npz")
@@ -50,7 +51,9 @@ def cut_after(connection: sqlite3.Connection, run_id: str, epoch: int) -> int:
         "epochs_done = ?, seconds = ?, test_loss = NULL, test_accuracy = NULL, test_images = NULL",
         (epoch, seconds),
     )
-    _forget_files(connection, run_id, FILES_OF_THE_END)
+    rows = connection.execute("SELECT name FROM files WHERE run = ?", (run_id,)).fetchall()
+    names = [*FILES_OF_THE_END, *networks_after(epoch, (row["name"] for row in rows))]
+    _forget_files(connection, run_id, names)
     if epoch == 0:
         change_run(
             connection,
@@ -60,6 +63,12 @@ def cut_after(connection: sqlite3.Connection, run_id: str, epoch: int) -> int:
         )
         _forget_files(connection, run_id, ("best.keras",))
     return int(steps)
+
+
+def networks_after(epoch: int, names: Iterable[str]) -> list[str]:
+    """Files of networks, among these names, that hold no more once all is made anew from there."""
+    # A run that begins anew makes its first weights again too.
+    return [kept_file(one) for one in kept_epochs(names) if one > epoch or epoch == 0]
 
 
 def _forget_files(connection: sqlite3.Connection, run_id: str, names: Iterable[str]) -> None:

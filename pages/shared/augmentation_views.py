@@ -141,7 +141,7 @@ def _show_grid(
     plain, kept = names[draws.plain_answer], int(draws.kept.sum())
     sure = in_percent(draws.plain_confidence)
     st.markdown(
-        f"This network ({network.weights} weights, dropout off) calls the image as it is "
+        f"This network ({network.words}, dropout off) calls the image as it is "
         f"“{plain}”, {sure} sure, and keeps to that in **{kept} of {DRAWS}** draws."
     )
     st.image(

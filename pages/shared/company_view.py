@@ -62,7 +62,7 @@ def show_company(seen: Normalized) -> None:
     st.caption(
         f"{DRAWS} batches of each size, drawn from {len(pool):,} training images"
         + (f" of class {kind}" if kind != _ANY else "")
-        + f" (true labels), with the weights of epoch {seen.network.epoch}, dropout off. Dashed: "
+        + f" (true labels), with the weights of {seen.network.when}, dropout off. Dashed: "
         "with the moving statistics, the same in any company. The layer's change is that of its "
         "own statistics alone, its inputs as after training; group normalization (Wu & He, 2018) "
         "gets the same inputs, gamma and beta, and looks at one image at a time; it was computed "

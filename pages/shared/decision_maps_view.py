@@ -28,7 +28,7 @@ def show_answer(scene: Scene) -> None:
         else "that the network gives, which has no softmax at its end"
     )
     st.caption(
-        f"With the weights of epoch {scene.network.epoch}, dropout off. Explained is the score of "
+        f"With the weights of {scene.network.when}, dropout off. Explained is the score of "
         f"class **{scene.target}**, {scene.scores[target]:.2f}: the one {kind}."
     )
 

@@ -71,7 +71,7 @@ class Scene:
     @property
     def on(self) -> str:
         """On what a figure was taken, for Markdown: image, weights, mode."""
-        return f"{as_typed(self.title)}; weights of epoch {self.network.epoch}, dropout off"
+        return f"{as_typed(self.title)}; weights of {self.network.when}, dropout off"
 
     @property
     def key(self) -> tuple[Hashable, ...]:

@@ -56,8 +56,9 @@ def show_doubt(scene: Scene) -> None:
         f"network, dropout off: {int(wrong.sum())} of {len(wrong):,}, the same for all three "
         "scores. AUROC is the chance that an error is doubted more than a right answer: 0.5 finds "
         "nothing, 1 finds all. Below it: its 95% interval (DeLong et al., 1988); where intervals "
-        "overlap widely, these images do not tell the scores apart. The validation images chose "
-        "the best epoch, so errors on new images are a little more frequent."
+        "overlap widely, these images do not tell the scores apart."
+        + " The validation images chose the best epoch, so errors on new images are a little more "
+        "frequent." * (scene.network.epoch == scene.network.run.best_epoch)
     )
 
 

@@ -54,8 +54,7 @@ class Scene:
     @property
     def epoch(self) -> str:
         """Which weights these are: ``"epoch 12 (best)"``."""
-        run, weights = self.network.run, self.network.weights
-        return f"epoch {run.best_epoch if weights == 'best' else run.epochs_done} ({weights})"
+        return self.network.when
 
     @property
     def key(self) -> tuple[str, str, bool]:

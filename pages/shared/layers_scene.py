@@ -45,7 +45,7 @@ class Scene:
     @property
     def weights_in_words(self) -> str:
         """Which weights these are: ``"epoch 12 (best)"``."""
-        return f"epoch {self.network.epoch} ({self.network.weights.partition('-')[0]})"
+        return self.network.when
 
     def data(self) -> Splits:
         """The run's own images; if they are not here, offer to fetch them and stop."""

@@ -151,7 +151,7 @@ def _show_label(network: Network, title: str, image: np.ndarray, label: np.ndarr
             answer.tolist(),
             names,
             f"{title}: label and answer",
-            f"One mixed training image, {network.weights} weights, dropout off",
+            f"One mixed training image, {network.words}, dropout off",
         ),
         key=f"label {title}",
         config=PLAIN,

@@ -75,7 +75,7 @@ def _show_lag(seen: Normalized, found: LayerBatches, channel: int) -> None:
         "Steps of training",
         1,
         most,
-        made,
+        max(1, made),
         key=f"{state.LAG_STEPS} {made}",
         persist_state="session",
         help=f"These weights were reached after {made:,} steps.",
@@ -95,7 +95,7 @@ def _show_lag(seen: Normalized, found: LayerBatches, channel: int) -> None:
 
 def _steps_made(seen: Normalized) -> int:
     epochs = state.library().epochs(seen.network.run.id)
-    return next(one.steps for one in epochs if one.epoch == seen.network.epoch)
+    return next((one.steps for one in epochs if one.epoch == seen.network.epoch), 0)
 
 
 def _show_lag_cards(momentum: float, steps: int) -> None:

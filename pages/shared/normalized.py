@@ -32,12 +32,21 @@ class Normalized:
         optimisation = self.network.run.settings.optimisation
         return _observed(
             self.network.file,
-            self.network.epoch,
+            self._order,
             optimisation.batch_size,
             optimisation.seed,
             self.network.model,
             images,
         )[self.layer]
+
+    @property
+    def _order(self) -> int:
+        """The epoch whose order the batches have: with the first weights, that of the first."""
+        return max(1, self.network.epoch)
+
+    @property
+    def _weights(self) -> str:
+        return "weights of its end" if self.network.epoch else "first weights"
 
     def sample(self, found: LayerBatches) -> str:
         """What the statistics of the batches were taken on, in words."""
@@ -47,7 +56,7 @@ class Normalized:
         noisy, size = has_noise(steps_of(self.network.model)), settings.optimisation.batch_size
         return (
             f"{found.images:,} training images in {len(found.inputs)} batches of {size}, in the "
-            f"order of epoch {self.network.epoch}, with the weights of its end; training mode, "
+            f"order of epoch {self._order}, with the {self._weights}; training mode, "
             + ("dropout and noise on" if noisy else "no dropout")
             + (", images as stored" if settings.augmentation != AugmentationSettings() else "")
         )

@@ -18,8 +18,12 @@ from pages.shared.link_choice import link_choice
 from pages.shared.recorded_epoch import (
     EPOCH,
     epochs_to_choose,
+    every_so_many,
+    file_of,
     model_after,
     pick_epoch,
+    whole_epochs,
+    whole_model_after,
 )
 from pages.shared.runs_with_weights import DEFAULT_RUN, FirstRun, runs_with_weights
 
@@ -39,7 +43,7 @@ class Network:
         or ``"epoch-7"`` for those after a recorded epoch.
     model : keras.Model
         Shared by all sessions: look, do not change. After a recorded epoch it is the convolution
-        part alone, and answers with maps.
+        part alone, which answers with maps, unless the whole network was asked for.
     file : tuple of str, int and int
         Path, time and size of its file, which tell it from any other.
     """
@@ -60,6 +64,14 @@ class Network:
         if self.weights.startswith(f"{EPOCH}-"):
             return f"weights after epoch {self.epoch}" if self.epoch else "first weights"
         return f"{self.weights.partition('-')[0]} weights (epoch {self.epoch})"
+
+    @property
+    def when(self) -> str:
+        """The epoch and why it was chosen: ``"epoch 12 (best)"``, or ``"epoch 12"`` by itself."""
+        kind = self.weights.partition("-")[0]
+        if kind == EPOCH:
+            kind = "" if self.epoch else "first weights"
+        return f"epoch {self.epoch} ({kind})" if kind else f"epoch {self.epoch}"
 
     @property
     def link(self) -> dict[str, str]:
@@ -95,8 +107,8 @@ def pick_network(
     preferred : callable
         Which runs to begin with, if there are any and the person has chosen none.
     whole : bool
-        Whether the page needs the network's answer. After a recorded epoch there is the convolution
-        part only, so that such a page is offered none of these.
+        Whether the page needs the network's answer. The kernels are recorded after each epoch, the
+        whole network after every few, so that such a page is offered fewer of them.
     biases : bool
         Whether the page needs more than the kernels of it, which runs of earlier versions lack.
     """
@@ -107,8 +119,8 @@ def pick_network(
             st.session_state[state.RUN] = newest
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = pick_run(by_id)
-        weights = _pick_weights(run, epochs_to_choose(run, whole, biases))
-    return open_network(run, weights)
+        weights = _pick_weights(run, epochs_to_choose(run, whole, biases), whole)
+    return open_network(run, weights, whole=whole)
 
 
 def pick_run(by_id: Mapping[str, Run]) -> Run:
@@ -118,7 +130,7 @@ def pick_run(by_id: Mapping[str, Run]) -> Run:
     return by_id[chosen]
 
 
-def _pick_weights(run: Run, epochs: list[int]) -> str:
+def _pick_weights(run: Run, epochs: list[int], whole: bool) -> str:
     files = state.library().files(run.id)
     words = {"best": f"Best (epoch {run.best_epoch})"}
     # A run that failed or was cut off has none, and one that goes on will have some.
@@ -138,24 +150,49 @@ def _pick_weights(run: Run, epochs: list[int]) -> str:
         wrap=True,
         help="Best: of the epoch with the lowest validation loss. Last: as training left them. "
         "Recalibrated: with the statistics of batch normalization taken anew, if you kept such. "
-        "After an epoch: the convolution layers as they were then; the weights of dense layers are "
-        "not recorded, so that pages which need the network's answer do not offer it.",
+        f"After an epoch: as they were then. {_which_are_kept(run)}",
     )
     if chosen != EPOCH:
         st.query_params.pop(state.EPOCH, None)
         return chosen
-    return f"{EPOCH}-{pick_epoch(epochs)}"
+    return f"{EPOCH}-{pick_epoch(epochs, whole)}"
 
 
-def open_network(run: Run, weights: str) -> Network:
-    """The network of a run; where its weights are not stored yet, say so and stop."""
+def _which_are_kept(run: Run) -> str:
+    step = every_so_many(run)
+    if step is None or not whole_epochs(run):
+        return (
+            "Of this run those of the convolution layers are recorded so, at most, but not the "
+            "whole network, which the pages need that show its answer."
+        )
+    often = "every epoch" if step == 1 else f"every {step} epochs"
+    return (
+        "Those of the convolution layers are recorded epoch by epoch; the whole network, which "
+        f"the pages need that show its answer, is kept after {often} of this run."
+    )
+
+
+def open_network(run: Run, weights: str, *, whole: bool = False) -> Network:
+    """The network of a run; where its weights are not stored yet, say so and stop.
+
+    Parameters
+    ----------
+    run : Run
+    weights : str
+        As in :class:`Network`.
+    whole : bool
+        Whether more is needed than the convolution part, where the weights are those of an epoch.
+    """
     if weights.startswith(f"{EPOCH}-"):
-        best = open_network(run, "best")
         epoch = int(weights.rpartition("-")[2])
+        if whole:
+            state.wait_until_warm()
+            return Network(run, weights, *whole_model_after(run, epoch))
+        best = open_network(run, "best")
         return Network(run, weights, *model_after(run, best.model, best.file, epoch))
     state.wait_until_warm()
     try:
-        path = state.library().file(run.id, f"{weights}.keras")
+        file = file_of(run, f"{weights}.keras")
     except LearnscopeError as error:
         if run.state.ended:
             raise
@@ -164,8 +201,6 @@ def open_network(run: Run, weights: str) -> Network:
             icon=":material/hourglass_top:",
         )
         st.stop()
-    about = path.stat()
-    file = str(path), about.st_mtime_ns, about.st_size
     epoch = epoch_of(run, weights)
     turned = "; ".join(change.words for change in run.changes if change.epoch <= epoch)
     return Network(run, weights, _network(*file, turned, run, epoch), file)

@@ -18,6 +18,7 @@ from pages.shared.chart_settings import PLAIN
 from pages.shared.figure_card import figure_card
 from pages.shared.link_choice import link_choice
 from pages.shared.normalized import Normalized
+from pages.shared.recorded_epoch import EPOCH
 from pages.shared.run_data import data_of
 from pages.shared.run_picker import Network
 from pages.shared.train_another import offer_to_train
@@ -54,7 +55,7 @@ def show_shift(seen: Normalized) -> None:
     )
     images = {"training": data.training_images, "validation": data.validation_images}[part][:_MOST]
     shifts = _measured(network.file, part, network.model, images)
-    _show_measured(shifts, f"{len(images):,} {part} images, epoch {network.epoch}, dropout off")
+    _show_measured(shifts, f"{len(images):,} {part} images, {network.when}, dropout off")
     if not any(one.dropout for one in shifts):
         _offer_the_wrong_order(network.run.settings)
     st.subheader("Recalibrate")
@@ -149,6 +150,14 @@ def _offer_the_wrong_order(settings: Settings) -> None:
 
 
 def _show_recalibration(network: Network, data: Splits) -> None:
+    if network.weights.startswith(f"{EPOCH}-"):
+        st.info(
+            f"Shown are the {network.words}. Their statistics are not taken anew here, for what "
+            "comes of it could not be kept as a model. Choose the best or the last weights above "
+            "to recalibrate.",
+            icon=":material/info:",
+        )
+        return
     if network.weights not in ("best", "last"):
         st.info(
             "The statistics of these weights were taken anew already. Choose the best or the last "

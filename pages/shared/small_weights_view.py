@@ -42,7 +42,7 @@ def show_small(sides: Sides) -> None:
         _show_by_threshold(sides, threshold)
     _show_by_epoch(sides, threshold)
     st.caption(
-        f"All kernels of the {sides[0].network.weights} weights; biases and normalizations are "
+        f"All kernels of the {sides[0].network.words}; biases and normalizations are "
         "left out. **L2** pulls a weight the less the smaller it is: all shrink, few vanish. "
         "**L1** pulls all alike: weights that earn nothing pile up next to 0, while the useful "
         "ones stay large. Hardly any is *exactly* 0, since every step of the optimizer jumps a "
@@ -56,7 +56,7 @@ def _show_by_layer(sides: Sides, found: dict[str, Any], threshold: float) -> Non
 
     words = "; ".join(f"{name} {small.total:.1%}" for name, small in found.items())
     st.plotly_chart(
-        small_by_layer_figure(found, threshold, f"{sides[0].network.weights} weights, by layer"),
+        small_by_layer_figure(found, threshold, f"{sides[0].network.words}, by layer"),
         key="small by layer",
         config=PLAIN,
         alt=f"Share of weights below {threshold:g} by layer. Of all kernels: {words}.",

@@ -113,7 +113,9 @@ def _show_pair(network: Network, smoothing: float) -> None:
     if not under_way:
         _offer_to_train(run, pair, smoothing)
     if pair.plain is not None and pair.smoothed is not None:
-        _compare(pair.plain, pair.smoothed, network.weights)
+        # Of other weights there are seldom two runs.
+        weights = "last" if network.weights == "last" else "best"
+        _compare(pair.plain, pair.smoothed, weights)
 
 
 def _offer_to_train(run: Run, pair: SmoothingPair, smoothing: float) -> None:

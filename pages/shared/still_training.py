@@ -10,6 +10,7 @@ from core.runs import Run
 from pages.shared import state
 from pages.shared.faults import faults_in_words
 from pages.shared.plain_text import as_typed
+from pages.shared.recorded_epoch import EPOCH
 
 
 def still_training(runs: Sequence[Run]) -> None:
@@ -17,6 +18,9 @@ def still_training(runs: Sequence[Run]) -> None:
     waiting = [run.id for run in runs if not run.state.ended]
     if not waiting:
         return
+
+    by_epoch = st.query_params.get(state.WEIGHTS) == EPOCH
+    shown = "weights that it had after an epoch" if by_epoch else "its best weights so far"
 
     @st.fragment(run_every=2.0)
     @faults_in_words()
@@ -29,7 +33,7 @@ def still_training(runs: Sequence[Run]) -> None:
             st.progress(
                 min(run.epochs_done / epochs, 1.0),
                 text=f"“{as_typed(run.name)}” is {run.state.words}: epoch {run.epochs_done} of "
-                f"{epochs}. The page shows its best weights so far, and is drawn anew at its end.",
+                f"{epochs}. The page shows {shown}, and is drawn anew at its end.",
             )
 
     look_again()

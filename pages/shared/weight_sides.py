@@ -14,6 +14,7 @@ from core.mechanisms.priced_twin import names_apart, only_the_price_differs
 from core.runs import Run
 from pages.shared import state
 from pages.shared.link_choice import link_choice
+from pages.shared.recorded_epoch import EPOCH, whole_epochs
 from pages.shared.run_picker import (
     Network,
     open_network,
@@ -65,7 +66,7 @@ class Side:
     @property
     def title(self) -> str:
         """The run and its weights, for the line under a chart's title."""
-        return f"{self.name}, {self.network.weights} weights (epoch {self.epoch})"
+        return f"{self.name}, {self.network.words}"
 
 
 Sides = tuple[Side, ...]
@@ -77,8 +78,7 @@ def pick_sides() -> Sides:
     beside = pick_beside(network)
     networks = [network]
     if beside is not None:
-        # Of recalibrated weights there are seldom two runs.
-        networks.append(open_network(beside, "last" if network.weights == "last" else "best"))
+        networks.append(open_network(beside, _same_weights(network, beside), whole=True))
     names = [short_name(name) for name in names_apart([one.run for one in networks])]
     if len(set(names)) < len(names):
         names = [f"{name} ({letter})" for name, letter in zip(names, "AB", strict=True)]
@@ -86,6 +86,13 @@ def pick_sides() -> Sides:
         Side(one, name, _kernels(one.file, one.model))
         for one, name in zip(networks, names, strict=True)
     )
+
+
+def _same_weights(network: Network, beside: Run) -> str:
+    """Which weights of the run beside are of the same kind; of recalibrated there are seldom."""
+    if network.weights.startswith(f"{EPOCH}-") and network.epoch in whole_epochs(beside):
+        return network.weights
+    return "last" if network.weights == "last" else "best"
 
 
 def short_name(name: str) -> str:

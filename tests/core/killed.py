@@ -216,7 +216,7 @@ def save(home: Path, run_id: str, prepared: Path, at: int, names: Path) -> None:
     run_id : str
     prepared : Path
         A folder with what a training would have made: ``epoch.pickle`` with the arguments of
-        ``Library.record_epoch``, ``state.bin`` and ``best.keras``.
+        ``Library.record_epoch``, ``state.bin``, ``network.npz`` and ``best.keras``.
     at : int
         The number of the write; 0 for none.
     names : Path
@@ -228,6 +228,7 @@ def save(home: Path, run_id: str, prepared: Path, at: int, names: Path) -> None:
     from core.fitting.checkpoints import check_archive
     from core.fitting.epoch_writer import EpochWriter
     from core.library.checkpoint_file import told_by
+    from core.library.kept_epochs import check_network, kept_file
     from core.library.state_file import read_state
     from core.runs import Library, State
     from tests.core.kill_points import KillPoints
@@ -240,7 +241,18 @@ def save(home: Path, run_id: str, prepared: Path, at: int, names: Path) -> None:
     library.wait_again(run_id)
     library.start(run_id)
     library.go_on(run_id, state.epoch - 1, "Resumed.")
-    writer = EpochWriter(functools.partial(library.place_state, run_id))
+    network = (prepared / "network.npz").read_bytes()
+
+    def write_network(path: Path) -> None:
+        with path.open("wb", buffering=0) as file:
+            file.write(memoryview(network))
+
+    def place(*functions: Any) -> Any:
+        files = {kept_file(state.epoch): (write_network, check_network)}
+        library.store_together(run_id, files)
+        return library.place_state(run_id, *functions)
+
+    writer = EpochWriter(place)
     writer.give(functools.partial(library.record_epoch, run_id, epoch, losses, accuracies), state)
     writer.close()
     for filename in ("best.keras", "last.keras"):

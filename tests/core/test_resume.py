@@ -19,6 +19,7 @@ from core.fitting.one_run import train_run
 from core.fitting.progress import ProgressBoard, StopRequest
 from core.fitting.training_state import captured
 from core.inside.kernel_history import KERNELS_FILE, read_kernel_history
+from core.library.kept_epochs import kept_file
 from core.library.state_file import TrainingState
 from core.predictions.stored import PREDICTIONS_FILE
 from core.runs import Epoch, Library, Run, State
@@ -333,7 +334,8 @@ def test_the_state_is_removed_once_the_run_needs_it_no_more(
     run = resumed(library, run.id)
     assert run.resume_epoch is None
     names = {path.name for path in library.folder(run.id).iterdir()}
-    assert names == {"best.keras", "last.keras", KERNELS_FILE, PREDICTIONS_FILE}
+    networks = map(kept_file, range(5))
+    assert names == {"best.keras", "last.keras", KERNELS_FILE, PREDICTIONS_FILE, *networks}
     assert run.goes_on_after is None
     with pytest.raises(LearnscopeError, match="Expected a run that was interrupted or stopped"):
         library.wait_again(run.id)

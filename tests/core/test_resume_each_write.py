@@ -21,6 +21,7 @@ import core.fitting.epoch_ends
 from core.fitting.training_state import captured
 from core.inside.kernel_history import KERNELS_FILE
 from core.library.checkpoint_file import WEIGHTS_PART, form_of, tell, told_by
+from core.library.kept_epochs import kept_epochs, kept_file
 from core.library.state_file import TrainingState, read_state, write_state
 from core.runs import STALE, Epoch, Library, State
 from core.settings import Settings
@@ -43,6 +44,7 @@ class Prepared:
     cut_off: str
     course: list[Epoch]
     states: list[TrainingState]
+    networks: list[bytes]
 
     @property
     def home(self) -> Path:
@@ -69,13 +71,15 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Prepared:
     third = course[2], batches.losses[8:], batches.accuracies[8:]
     (folder / "epoch.pickle").write_bytes(pickle.dumps(third))
     write_state(states[2], folder / "state.bin")
+    shutil.copy(library.file(whole.id, kept_file(EPOCH)), folder / "network.npz")
     best = folder / "best.keras"
     shutil.copy(library.file(whole.id, "best.keras"), best)
     tell(best, EPOCH, course[2].validation_loss, course[2].validation_accuracy)
     # As a kill leaves it, and not a wish to stop.
     library._change(cut_off.id, "state = 'running', sentence = '', heartbeat = 0")
     library.close()
-    return Prepared(folder, whole.id, cut_off.id, course, states)
+    networks = [(folder / "home/runs" / whole.id / kept_file(e)).read_bytes() for e in range(4)]
+    return Prepared(folder, whole.id, cut_off.id, course, states, networks)
 
 
 def saved(prepared: Prepared, home: Path, at: int) -> tuple[int | None, list[str]]:
@@ -150,10 +154,15 @@ def assert_all_or_nothing(library: Library, prepared: Prepared) -> tuple[str, in
     assert same_bits(weights_in_place(path), prepared.states[best.epoch - 1].best_weights)
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
+    kept = kept_epochs(library.files(run.id))
+    assert kept[: whole + 1] == list(range(whole + 1))
+    for epoch in range(whole + 1):
+        assert library.file(run.id, kept_file(epoch)).read_bytes() == prepared.networks[epoch]
     names = {path.name for path in library.folder(run.id).iterdir()}
     assert not any(name.startswith(".") for name in names)
     if run.state is State.FINISHED:
-        assert names == {"best.keras", "last.keras", KERNELS_FILE}
+        networks = map(kept_file, range(EPOCH + 1))
+        assert names == {"best.keras", "last.keras", KERNELS_FILE, *networks}
         assert (whole, run.best_epoch, run.goes_on_after) == (EPOCH, EPOCH, None)
     else:
         assert run.state is State.INTERRUPTED

@@ -21,6 +21,7 @@ import pytest
 from core.fitting.epoch_ends import STATE_SECONDS
 from core.inside.kernel_history import KERNELS_FILE, read_kernel_history
 from core.library.checkpoint_file import told_by
+from core.library.kept_epochs import kept_epochs, kept_file, read_network
 from core.library.state_file import read_state
 from core.runs import STALE, Epoch, Library, Run, State
 from tests.core.killed import Gauge, process, train
@@ -177,6 +178,11 @@ def assert_cut_off_within_the_rules(library: Library, run: Run, course: list[Epo
         # The replay of the kernels has no gap up to there.
         replay = read_kernel_history(library.file(run.id, KERNELS_FILE)).epochs.tolist()
         assert replay[: run.resume_epoch + 1] == list(range(run.resume_epoch + 1))
+        # Nor have the whole networks, of every third epoch.
+        kept = [e for e in kept_epochs(library.files(run.id)) if e <= run.resume_epoch]
+        assert kept == list(range(0, run.resume_epoch + 1, 3))
+        for epoch in kept:
+            read_network(library.file(run.id, kept_file(epoch)))
     if run.best_epoch is None:
         return
     best = course[run.best_epoch - 1]
@@ -208,4 +214,12 @@ def assert_same_end(
     )
     assert replay.epochs.tolist() == whole_one.epochs.tolist()
     assert same_bits(list(replay.kernels.values()), list(whole_one.kernels.values()))
+    kept = kept_epochs(library.files(run.id))
+    assert kept == list(range(0, 25, 3))
+    for epoch in kept:
+        mine, theirs = (
+            read_network(home.file(which.id, kept_file(epoch)))
+            for home, which in ((library, run), (reference, standard))
+        )
+        assert same_bits(list(mine.values()), list(theirs.values()))
     assert (run.best_epoch, run.test_loss) == (standard.best_epoch, standard.test_loss)

@@ -62,7 +62,7 @@ def test_a_page_that_needs_the_answer_says_why_no_epoch_can_be_had(
     shown = visit(page, weights="epoch", epoch="1")
     assert not shown.exception
     assert "After an epoch" not in weights_offered(shown)
-    assert any("dense layers are not recorded" in info.value for info in shown.info)
+    assert any("An earlier version of Learnscope recorded it" in one.value for one in shown.info)
 
 
 def test_a_run_of_an_earlier_version_has_its_kernels_and_says_that_there_are_no_biases(
