@@ -16,6 +16,8 @@ from core.export.kernel_pictures import png
 from core.figures.signed_colours import Pixels
 
 Array = npt.NDArray[Any]
+_LINES = 100_000
+"""Of a long table that are written at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +87,18 @@ class NumbersAlone:
 
     def as_csv(self) -> bytes:
         """A line a number: its place on each axis, counted from 0, and the value."""
-        places = np.indices(self.values.shape).reshape(self.values.ndim, -1)
-        columns = {f"axis_{number}": place for number, place in enumerate(places)}
-        table = NamedTable("", "", columns | {"value": self.values.ravel()}, self.about)
-        return table.as_csv()
+        file, flat = io.StringIO(), self.values.ravel()
+        if self.about:
+            file.write(comment(self.about))
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*(f"axis_{axis}" for axis in range(self.values.ndim)), "value"])
+        # A part at a time: the weights of a whole training are millions of numbers.
+        for begin in range(0, len(flat), _LINES):
+            part = flat[begin : begin + _LINES]
+            places = np.unravel_index(np.arange(begin, begin + len(part)), self.values.shape)
+            rows = zip(*(place.tolist() for place in places), part.tolist(), strict=True)
+            writer.writerows(rows)
+        return file.getvalue().encode()
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.kernel_saving import save_layer
 from pages.shared.kernel_views import CHART, Layer
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def show_layer(layer: Layer) -> None:
         _show_filters(layer, whole)
     if whole.kernels is not None:
         _show_table(layer, whole.kernels)
+    save_layer(layer, whole, doubles, least)
 
 
 # Streamlit does not hash what begins with an underscore: the network's file and the layer stand

@@ -8,15 +8,18 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.figure_card import figure_card
+from pages.shared.kernel_saving import save_nature
 from pages.shared.kernel_views import CHART, Layer, pick_kernel, pick_order
 
 if TYPE_CHECKING:
+    from core.inside.kernel_measures import Spectrum
     from core.inside.one_kernel import KernelNature, Likeness
 
 
 def show_nature(layer: Layer) -> None:
     """One kernel, what it is in words, and the figures that say so."""
     from core.inside.kernel_chance import chance
+    from core.inside.kernel_measures import spectrum
     from core.inside.one_kernel import describable, describe, in_words
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -32,7 +35,8 @@ def show_nature(layer: Layer) -> None:
     _show_cards(nature)
     _show_symmetry(nature)
     name = f"{layer.name}, filter {number}, input channel {channel}"
-    _show_pictures(kernel, nature, name)
+    waves = spectrum(kernel)
+    _show_pictures(kernel, nature, waves, name)
     st.caption(
         f"Held against {nature.random.draws:,} random kernels of the same size, of independent "
         "normal weights (seed 0); the length of a kernel plays no part. Beside each likeness p is "
@@ -45,6 +49,7 @@ def show_nature(layer: Layer) -> None:
         "circular variance near 1 are those whose weights mostly have one sign: they answer most "
         "to the widest stripes, nearly flat gray, in which no direction can be seen."
     )
+    save_nature(layer, (number, channel), kernel, nature, waves)
 
 
 def _show_cards(nature: KernelNature) -> None:
@@ -100,7 +105,7 @@ def _show_symmetry(nature: KernelNature) -> None:
     )
 
 
-def _show_pictures(kernel: np.ndarray, nature: KernelNature, name: str) -> None:
+def _show_pictures(kernel: np.ndarray, nature: KernelNature, waves: Spectrum, name: str) -> None:
     """The kernel and its like; its likenesses; its frequencies; the last two beside chance."""
     one, two, three = st.columns([2, 3, 3], gap="medium")
     with one:
@@ -108,7 +113,7 @@ def _show_pictures(kernel: np.ndarray, nature: KernelNature, name: str) -> None:
     with two:
         _show_likenesses(nature)
     with three:
-        _show_frequencies(kernel, nature, name)
+        _show_frequencies(nature, waves, name)
 
 
 def _show_itself(kernel: np.ndarray, nearest: Likeness, name: str) -> None:
@@ -151,11 +156,9 @@ def _show_likenesses(nature: KernelNature) -> None:
     _show_chance("Likeness and chance", axis, nearest.random, nearest.similarity, nearest.p_value)
 
 
-def _show_frequencies(kernel: np.ndarray, nature: KernelNature, name: str) -> None:
+def _show_frequencies(nature: KernelNature, waves: Spectrum, name: str) -> None:
     from core.figures.one_kernel import spectrum_figure
-    from core.inside.kernel_measures import spectrum
 
-    waves = spectrum(kernel)
     st.plotly_chart(
         spectrum_figure(waves, name),
         key="spectrum",

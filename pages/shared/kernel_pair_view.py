@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.kernel_layer_view import doubled, measured, pick_least
+from pages.shared.kernel_saving import save_pair
 from pages.shared.kernel_views import CHART, Layer
 from pages.shared.network_beside import has_layer, names_of_both, network_beside
 
@@ -73,3 +74,4 @@ def _show_figures(layers: dict[str, Layer]) -> None:
         "kernels or filters of independent weights have. One pair of runs shows what can "
         "happen; to judge a regularizer, train both several times with other seeds."
     )
+    save_pair(layers, found, least)

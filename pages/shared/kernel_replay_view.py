@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.kernel_saving import save_formation
 from pages.shared.kernel_views import A_PAGE, Layer, pick_order
 from pages.shared.recorded_epoch import history_of_run
 from pages.shared.replay import show_replay
 
 if TYPE_CHECKING:
     from core.inside.kernel_replay import Replay
+    from core.library.records import Epoch
 
 _HEIGHT = 270
 
@@ -37,16 +39,18 @@ def show_formation(layer: Layer) -> None:
         pages = -(-layer.kernels.shape[2] * layer.kernels.shape[3] // A_PAGE)
         key = f"{state.KERNEL_PAGE} replay {layer.name} {pages}"
         number = st.pagination(pages, key=key) if pages > 1 else 1
-    _show(layer, replay(history, layer.name, by, number - 1, A_PAGE), f"{by} {number}")
+    found = replay(history, layer.name, by, number - 1, A_PAGE)
+    epochs = state.library().epochs(layer.run.id)
+    _show(layer, found, epochs, f"{by} {number}")
+    save_formation(layer, history, found, epochs)
 
 
-def _show(layer: Layer, found: Replay, key: str) -> None:
+def _show(layer: Layer, found: Replay, epochs: list[Epoch], key: str) -> None:
     from core.figures.kernel_replay import distance_with_cursor, loss_with_cursor, replay_grid
 
     at = found.place_of(layer.network.epoch)
     now = float(found.epochs[at])
     figure, frames = replay_grid(found, layer.kernels.shape[2], at)
-    epochs = state.library().epochs(layer.run.id)
     names = [f"epoch {epoch}" if epoch else "first weights" for epoch in found.epochs.tolist()]
     last = found.medians()[-1]
     show_replay(

@@ -12,7 +12,7 @@ from pages.shared import state
 from pages.shared.chart_settings import camera
 from pages.shared.link_choice import link_choice
 from pages.shared.run_picker import Network
-from pages.shared.save import offer_to_save
+from pages.shared.save import about, offer_to_save, stem
 
 A_PAGE = 48
 CHART = camera("kernels")
@@ -69,13 +69,15 @@ def save_kernels(layer: Layer, chosen: int, channel: int) -> None:
 
     one = layer.kernels[:, :, channel, chosen]
     words = f"Filter {chosen}, input channel {channel}"
-    stem = f"{layer.name}-filter-{chosen}-channel-{channel}"
+    name = f"{layer.name}-filter-{chosen}-channel-{channel}"
+    charts = stem(layer.network, "kernels"), about(layer.network, f"layer {layer.name}")
     offer_to_save(
         [
             NamedArray(f"{layer.name}-kernels", f"All kernels of {layer.name}", layer.kernels),
-            NamedArray(stem, words, one),
+            NamedArray(name, words, one),
         ],
         "kernels",
+        charts,
     )
 
 

@@ -75,15 +75,19 @@ def live_chart(figure: Mapping[str, Any], *, key: str, height: int, alt: str) ->
 
 def chart_message(figure: Mapping[str, Any], key: str, height: int, alt: str) -> bytes:
     """What goes to the browser for an update of a chart; as :func:`live_chart`."""
-    path = st.get_option("server.baseUrlPath").strip("/")
-    url = f"/{path}/component" if path else "/component"
     message = {
         "figure": _prepared(figure, key),
         "height": height,
         "alt": alt,
-        "url": f"{url}/{_files.name}/plotly.min.js",
+        "url": address_of_plotly(),
     }
     return encoded(message)
+
+
+def address_of_plotly() -> str:
+    """Where the browser finds plotly.js on this server."""
+    path = st.get_option("server.baseUrlPath").strip("/")
+    return f"{f'/{path}' if path else ''}/component/{_files.name}/plotly.min.js"
 
 
 def _prepared(figure: Mapping[str, Any], key: str) -> dict[str, Any]:

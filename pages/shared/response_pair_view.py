@@ -70,7 +70,7 @@ def _show_grids(both: dict[str, LayerStages], networks: tuple[Network, Network])
     )
     words = zip("AB", both, maps, strict=True)
     arrays = [NamedArray(f"responses-{one}", f"Responses in {name}", m) for one, name, m in words]
-    offer_to_save(arrays, "two runs", "Save both responses")
+    offer_to_save(arrays, "two runs", label="Save both responses")
 
 
 def _show_figures(both: dict[str, LayerStages]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import state
 from pages.shared.response_views import Inside
-from pages.shared.save import offer_to_save
+from pages.shared.save import about, offer_to_save, stem
 
 if TYPE_CHECKING:
     from core.export.array_files import NamedArray
@@ -29,7 +29,8 @@ def save_all(inside: Inside) -> None:
             f"{name}-responses", f"Responses of {name} after the activation", stages.activation
         ),
     ]
-    offer_to_save(arrays + _of_one_filter(inside), "responses")
+    charts = stem(inside.network, "responses"), about(inside.network, f"layer {name}")
+    offer_to_save(arrays + _of_one_filter(inside), "responses", charts)
 
 
 def _of_one_filter(inside: Inside) -> list[NamedArray]:
@@ -38,19 +39,19 @@ def _of_one_filter(inside: Inside) -> list[NamedArray]:
     chosen = st.session_state.get(state.KERNEL)
     if chosen is None or int(chosen) >= inside.kernels.shape[3]:
         return []
-    stem, words = f"{inside.layer}-filter-{chosen}", f"Filter {chosen}"
+    name, words = f"{inside.layer}-filter-{chosen}", f"Filter {chosen}"
     maps = inside.stages
     return [
         NamedArray(
-            f"{stem}-kernel", f"{words}: kernel", inside.kernels[..., int(chosen)], kind="channel"
+            f"{name}-kernel", f"{words}: kernel", inside.kernels[..., int(chosen)], kind="channel"
         ),
         NamedArray(
-            f"{stem}-before-activation",
+            f"{name}-before-activation",
             f"{words}: before the activation",
             maps.before_activation[:, :, int(chosen)],
         ),
         NamedArray(
-            f"{stem}-response",
+            f"{name}-response",
             f"{words}: after the activation",
             maps.activation[:, :, int(chosen)],
         ),

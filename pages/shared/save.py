@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.runs import Run
 from pages.shared.plain_text import as_typed
 from pages.shared.run_picker import Network
+from pages.shared.save_charts import offer_charts
 
 if TYPE_CHECKING:
     from core.export.array_files import NamedArray
@@ -26,9 +28,12 @@ _WORDS = 280
 
 
 def offer_to_save(
-    arrays: Sequence[NamedArray], key: str, label: str = "Save pictures and numbers"
+    arrays: Sequence[NamedArray],
+    key: str,
+    charts: tuple[str, str] | None = None,
+    label: str = "Save pictures and numbers",
 ) -> None:
-    """A menu that saves each of these arrays, as a picture and as numbers.
+    """A menu that saves each of these arrays, as a picture and as numbers, and the page's charts.
 
     Nothing is made before a button is pressed.
 
@@ -37,6 +42,9 @@ def offer_to_save(
     arrays : sequence of NamedArray
     key : str
         Names the menu on its page.
+    charts : tuple of two str, optional
+        How the names of the files of the page's charts begin, and a sentence that goes into them.
+        Without it the charts are not in the menu.
     label : str
         What the menu is called.
     """
@@ -46,6 +54,8 @@ def offer_to_save(
             with st.container(horizontal=True, gap="small"):
                 for kind in _KINDS:
                     _offer_file(array, kind, f"save {key} {place}")
+        if charts is not None:
+            offer_charts(*charts, f"save {key} charts")
         st.caption(
             "At full resolution. Pictures: negative blue, white zero, positive orange, from minus "
             "the largest absolute number to plus that. NPY and CSV hold the numbers themselves."
@@ -61,8 +71,12 @@ def about(network: Network, *words: str) -> str:
     *words : str
         Such as the layer and the image.
     """
-    run = network.run
-    return ", ".join((f"Run {run.name!r} ({run.id})", network.words, "dropout off", *words)) + "."
+    return about_run(network.run, network.words, "dropout off", *words)
+
+
+def about_run(run: Run, *words: str) -> str:
+    """As :func:`about`, for what is of no one network of the run."""
+    return ", ".join((f"Run {run.name!r} ({run.id})", *words)) + "."
 
 
 def stem(network: Network, view: str) -> str:
@@ -71,7 +85,7 @@ def stem(network: Network, view: str) -> str:
 
 
 def offer_bundle(bundle: Bundle, key: str) -> None:
-    """A menu that saves what a view shows: all numbers in one file, its pictures, its tables.
+    """A menu that saves what a view shows: all numbers in one file, its tables, all pictures.
 
     Nothing is made before a button is pressed.
 
@@ -82,9 +96,7 @@ def offer_bundle(bundle: Bundle, key: str) -> None:
         Names the menu on its page.
     """
     name = f"{bundle.stem}.npz"
-    drawn = any(hasattr(piece, "as_png") for piece in bundle.pieces)
-    label = "Save pictures and numbers" if drawn else "Save numbers"
-    with st.popover(label, icon=":material/download:", key=f"save {key}"):
+    with st.popover("Save pictures and numbers", icon=":material/download:", key=f"save {key}"):
         with _row("All numbers in one file"):
             st.download_button(
                 "NPZ",
@@ -100,6 +112,7 @@ def offer_bundle(bundle: Bundle, key: str) -> None:
                 _offer_forms(piece, f"save {key} {place}")
         if bundle.further:
             _offer_one_of(bundle, f"save {key} alone")
+        offer_charts(bundle.stem, bundle.about, f"save {key} charts")
         st.caption(
             f'`numpy.load("{name}")` gives the arrays by name. Every file but NPY says what it '
             f"holds, this one under `about`: {as_typed(bundle.about)}"
