@@ -37,7 +37,7 @@ def _show_grids(layers: dict[str, Layer]) -> None:
         with column:
             st.markdown(f"**{name}**, {layer.network.words}")
             st.plotly_chart(
-                kernel_grid(shown, layer.name, layer.kernels.shape[2], size=72),
+                kernel_grid(shown, f"{layer.name} in {name}", layer.kernels.shape[2], size=72),
                 key=f"kernels side by side {number}",
                 config=CHART,
                 alt=f"The {len(shown.filters)} kernels of {layer.name} with the longest filters in "

@@ -71,13 +71,13 @@ def save_nature(
     nearest = nature.nearest
     pieces = (
         NamedArray("kernel", "This kernel", kernel),
-        NamedArray("nearest", f"The classic kernel it is like: {nearest.name}", nearest.member),
-        NamedArray("frequency-response", "Its frequency response", waves.magnitudes),
         NamedTable("properties", "What it is, with p-values", kernel_properties(nature)),
         NamedTable("likenesses", "Likeness to classic kernels", classic_likenesses(nature)),
     )
     further = {
+        "frequency_response": waves.magnitudes,
         "frequencies": waves.frequencies,
+        "classic_kernel": nearest.member,
         "random_circular_variance": nature.random.variance,
         "random_rank_one": nature.random.separability,
         "random_similarity": nearest.random,

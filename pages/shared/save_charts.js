@@ -1,10 +1,6 @@
 // The charts that stand on the page -> files, each as it stands: zoomed, and in the page's colours.
 
 const SHARPER = 2; // Pixels of a PNG for each on the screen.
-const KINDS = {
-  png: "the chart, in pixels",
-  svg: "the chart as a drawing, sharp at any size",
-};
 
 function titleOf({ layout }) {
   const text = layout.title?.text ?? "";
@@ -29,6 +25,63 @@ function fileName(stem, title, kind) {
   return `${[stem, ...words].join("-")}.${kind}`;
 }
 
+function encoded(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
+
+// The letters have to come along: a picture knows none of the page's, and those that it takes
+// instead are wider, and run out of their place.
+async function lettersOf(text) {
+  const faces = [];
+  for (const sheet of document.styleSheets) {
+    let rules = [];
+    try {
+      rules = [...sheet.cssRules];
+    } catch {
+      continue; // Of another address.
+    }
+    for (const { style } of rules.filter((rule) => rule instanceof CSSFontFaceRule)) {
+      const of = (name) => style.getPropertyValue(name);
+      const family = of("font-family").replaceAll(/["']/g, "");
+      const [, file] = of("src").match(/url\(["']?(.+?)["']?\)/) ?? [];
+      if (!file || of("font-style") === "italic" || !text.includes(family)) continue;
+      const answer = await fetch(new URL(file, sheet.href ?? document.baseURI));
+      const source = await encoded(await answer.blob());
+      faces.push(
+        `@font-face{font-family:"${family}";font-weight:${of("font-weight")};src:url(${source})}`,
+      );
+    }
+  }
+  return faces.join("");
+}
+
+async function drawing(node, { url, about }, ground) {
+  const Plotly = await plotly(url);
+  const figure = { data: node.data, layout: { ...node.layout, paper_bgcolor: ground } };
+  const { offsetWidth: width, offsetHeight: height } = node;
+  const answer = await fetch(await Plotly.toImage(figure, { format: "svg", width, height }));
+  const text = await answer.text();
+  const words = about.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const front = `<desc>${words}</desc><style>${await lettersOf(text)}</style>`;
+  const svg = text.replace(/<svg[^>]*>/, (tag) => tag + front);
+  return { width, height, svg: new Blob([svg], { type: "image/svg+xml" }) };
+}
+
+async function inPixels({ width, height, svg }) {
+  const picture = new Image();
+  picture.src = await encoded(svg);
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: width * SHARPER, height: height * SHARPER });
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}
+
 function checksum(bytes) {
   let sum = -1;
   for (const byte of bytes) {
@@ -39,82 +92,54 @@ function checksum(bytes) {
 }
 
 // A sentence inside the PNG, as image viewers show it: a chunk of text after the header's.
-function describedPng(bytes, about) {
+async function described(png, about) {
   const chunk = new TextEncoder().encode(`iTXtDescription\0\0\0\0\0${about}`);
   const [length, sum] = [new DataView(new ArrayBuffer(4)), new DataView(new ArrayBuffer(4))];
   length.setUint32(0, chunk.length - 4);
   sum.setUint32(0, checksum(chunk));
-  return new Blob([bytes.slice(0, 33), length, chunk, sum, bytes.slice(33)], { type: "image/png" });
+  return new Blob([png.slice(0, 33), length, chunk, sum, png.slice(33)], { type: "image/png" });
 }
 
-function describedSvg(text, about) {
-  const words = about.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return new Blob([text.replace(/<svg[^>]*>/, (tag) => `${tag}<desc>${words}</desc>`)], {
-    type: "image/svg+xml",
-  });
-}
-
-async function made(node, kind, { url, about }, ground) {
-  const Plotly = await plotly(url);
-  const figure = { data: node.data, layout: { ...node.layout, paper_bgcolor: ground } };
-  const address = await Plotly.toImage(figure, {
-    format: kind,
-    width: node.offsetWidth,
-    height: node.offsetHeight,
-    scale: kind === "png" ? SHARPER : 1,
-  });
-  const answer = await fetch(address);
-  return kind === "png"
-    ? describedPng(new Uint8Array(await answer.arrayBuffer()), about)
-    : describedSvg(await answer.text(), about);
-}
-
-function hand(blob, name) {
+async function save(root, kind) {
+  const { message, charts } = root.charts;
+  const title = root.querySelector("select").value;
+  const ground = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+  const drawn = await drawing(charts.get(title), message, ground);
+  const file = kind === "svg" ? drawn.svg : await described(await inPixels(drawn), message.about);
   const link = document.createElement("a");
-  link.download = name;
-  link.href = URL.createObjectURL(blob);
+  link.download = fileName(message.stem, title, kind);
+  link.href = URL.createObjectURL(file);
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-function button(root, title, node, kind) {
-  const { message } = root.charts;
-  const press = document.createElement("button");
-  const name = fileName(message.stem, title, kind);
-  Object.assign(press, { type: "button", textContent: kind.toUpperCase() });
-  press.title = `${name}: ${KINDS[kind]}`;
-  press.setAttribute("aria-label", `${title} as ${kind.toUpperCase()}`);
-  press.onclick = async () => {
-    const said = root.querySelector(".save-charts-said");
-    press.disabled = true;
-    said.textContent = "";
-    const ground = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
-    try {
-      hand(await made(node, kind, message, ground), name);
-    } catch (error) {
-      said.textContent = `${title} could not be saved. ${error.message ?? error}`;
-    }
-    press.disabled = false;
-  };
-  return press;
+async function press(root, button) {
+  const said = root.querySelector("output");
+  said.textContent = "";
+  button.disabled = true;
+  try {
+    await save(root, button.value);
+  } catch (error) {
+    said.textContent = `The chart could not be saved. ${error.message ?? error}`;
+  }
+  button.disabled = false;
 }
 
 function list(root) {
-  const rows = [...chartsOfPage()].map(([title, node]) => {
-    const row = document.createElement("div");
-    const words = document.createElement("span");
-    words.textContent = title;
-    row.append(words, ...Object.keys(KINDS).map((kind) => button(root, title, node, kind)));
-    return row;
-  });
-  root.hidden = !rows.length;
-  root.querySelector(".save-charts-rows").replaceChildren(...rows);
+  const charts = chartsOfPage();
+  const select = root.querySelector("select");
+  const before = select.value;
+  select.replaceChildren(...[...charts.keys()].map((title) => new Option(title)));
+  if (charts.has(before)) select.value = before;
+  root.charts.charts = charts;
+  root.hidden = !charts.size;
 }
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".save-charts");
   root.charts = { message: data };
   list(root);
+  for (const button of root.querySelectorAll("button")) button.onclick = () => press(root, button);
   // The page may have been drawn anew since the menu was open last.
   const watcher = new IntersectionObserver(() => list(root));
   watcher.observe(parentElement.querySelector(".save-charts-here"));

@@ -15,26 +15,31 @@ from pages.shared.live_chart import PLOTLY_IN_PAGE, address_of_plotly
 _HTML = """
 <div class="save-charts-here"></div>
 <div class="save-charts" hidden>
-  <p>Charts, as they stand on the page</p>
-  <div class="save-charts-rows"></div>
-  <output class="save-charts-said"></output>
+  <label for="save-charts-title">One of the charts, as it stands on the page</label>
+  <div>
+    <select id="save-charts-title"></select>
+    <button type="button" value="png" title="The chart, in pixels">PNG</button>
+    <button type="button" value="svg" title="The chart as a drawing, sharp at any size">SVG</button>
+  </div>
+  <output></output>
 </div>
 """
 _CSS = """
-.save-charts { font-family: var(--st-font); color: var(--st-text-color); font-size: 1rem; }
+.save-charts { font: .875rem var(--st-font); color: var(--st-text-color); }
 .save-charts[hidden] { display: none; }
 .save-charts-here { height: 1px; }
-.save-charts p { margin: 0 0 .5rem; font-size: .875rem; color: var(--st-gray-text-color); }
-.save-charts-rows > div { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center;
-  margin-bottom: .5rem; }
-.save-charts span { flex: 0 0 auto; width: 280px; max-width: 100%; font-weight: 600; }
-.save-charts button { font: inherit; color: inherit; cursor: pointer; min-height: 2.5rem;
-  padding: .25rem .75rem; background: var(--st-background-color);
-  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, .5rem); }
-.save-charts button:hover, .save-charts button:focus-visible {
+.save-charts label { display: block; margin-bottom: .4rem; }
+.save-charts div { display: flex; flex-wrap: wrap; gap: 1rem; }
+.save-charts button, .save-charts select { box-sizing: border-box; font: inherit; color: inherit;
+  min-height: 2.5rem; padding: .25rem .75rem; border: 1px solid var(--st-border-color);
+  border-radius: var(--st-button-radius, .5rem); }
+.save-charts select { width: 280px; max-width: 100%; padding: .25rem; cursor: pointer;
+  background: var(--st-secondary-background-color); }
+.save-charts button { cursor: pointer; background: var(--st-background-color); }
+.save-charts button:hover, .save-charts :focus-visible { outline: none;
   color: var(--st-primary-color); border-color: var(--st-primary-color); }
 .save-charts button:disabled { opacity: .5; cursor: progress; }
-.save-charts-said { color: var(--st-red-color); }
+.save-charts output { color: var(--st-red-color); }
 """
 
 _mount = st.components.v2.component(

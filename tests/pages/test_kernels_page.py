@@ -132,8 +132,9 @@ def view(visit: Callable[..., AppTest], name: str, **link: str) -> AppTest:
 
 
 def replayed(page: AppTest) -> dict[str, Any]:
-    (component,) = page.get("bidi_component")
-    return json.loads(component.proto.bytes)
+    components = page.get("bidi_component")
+    (replay,) = (one for one in components if one.proto.component_name == "learnscope.replay")
+    return json.loads(replay.proto.bytes)
 
 
 def test_the_replay_sends_all_recorded_epochs_at_once(

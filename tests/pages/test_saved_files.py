@@ -21,8 +21,8 @@ from core.inside.tuning import tune_kernels
 from pages.shared import state
 from tests.core.small_networks import in_line
 from tests.pages.conftest import SMALL
+from tests.pages.saved import Files, arrays, table
 
-Files = dict[str, Callable[[], bytes]]
 Open = Callable[..., AppTest]
 
 
@@ -37,21 +37,6 @@ def look(visit: Open, trained: Callable[..., str]) -> Open:
         return shown
 
     return look
-
-
-def arrays(saved: Files, view: str) -> dict[str, np.ndarray]:
-    """The one file with all numbers; its name is the run's id and what the view is."""
-    run = state.library().runs()[0]
-    made = saved[f"{run.id}-{view}.npz"]()
-    found = dict(np.load(io.BytesIO(made), allow_pickle=False))
-    assert run.id in str(found["about"]) or view == "by-hand"
-    return found
-
-
-def table(saved: Files, name: str) -> list[dict[str, str]]:
-    about, *rest = saved[f"{state.library().runs()[0].id}-{name}.csv"]().decode().splitlines()
-    assert about.startswith("# Run 'My run'") and "dropout off" in about
-    return list(csv.DictReader(rest))
 
 
 def picture(saved: Files, name: str) -> Image.Image:
