@@ -175,4 +175,6 @@ def _as_columns(rows: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
 
 
 def _of(measured: np.ndarray, total: int) -> str:
+    if len(measured) == total:
+        return f"all {total:,} kernels"
     return f"{len(measured):,} of its {total:,} kernels, evenly spread"

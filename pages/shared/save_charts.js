@@ -1,5 +1,6 @@
 // The charts that stand on the page -> files, each as it stands: zoomed, and in the page's colours.
 
+const AGAIN = 500; // Milliseconds until it is looked again which charts there are.
 const SHARPER = 2; // Pixels of a PNG for each on the screen.
 
 function titleOf({ layout }) {
@@ -127,12 +128,14 @@ async function press(root, button) {
 
 function list(root) {
   const charts = chartsOfPage();
-  const select = root.querySelector("select");
-  const before = select.value;
-  select.replaceChildren(...[...charts.keys()].map((title) => new Option(title)));
-  if (charts.has(before)) select.value = before;
   root.charts.charts = charts;
   root.hidden = !charts.size;
+  const select = root.querySelector("select");
+  const titles = [...charts.keys()];
+  if (titles.join() === [...select.options].map(({ value }) => value).join()) return;
+  const before = select.value;
+  select.replaceChildren(...titles.map((title) => new Option(title)));
+  if (charts.has(before)) select.value = before;
 }
 
 export default function ({ data, parentElement }) {
@@ -140,8 +143,7 @@ export default function ({ data, parentElement }) {
   root.charts = { message: data };
   list(root);
   for (const button of root.querySelectorAll("button")) button.onclick = () => press(root, button);
-  // The page may have been drawn anew since the menu was open last.
-  const watcher = new IntersectionObserver(() => list(root));
-  watcher.observe(parentElement.querySelector(".save-charts-here"));
-  return () => watcher.disconnect();
+  // The page may still be drawing its charts, or draw others while the menu is open.
+  const watch = setInterval(() => list(root), AGAIN);
+  return () => clearInterval(watch);
 }

@@ -13,7 +13,6 @@ import streamlit as st
 from pages.shared.live_chart import PLOTLY_IN_PAGE, address_of_plotly
 
 _HTML = """
-<div class="save-charts-here"></div>
 <div class="save-charts" hidden>
   <label for="save-charts-title">One of the charts, as it stands on the page</label>
   <div>
@@ -27,7 +26,6 @@ _HTML = """
 _CSS = """
 .save-charts { font: .875rem var(--st-font); color: var(--st-text-color); }
 .save-charts[hidden] { display: none; }
-.save-charts-here { height: 1px; }
 .save-charts label { display: block; margin-bottom: .4rem; }
 .save-charts div { display: flex; flex-wrap: wrap; gap: 1rem; }
 .save-charts button, .save-charts select { box-sizing: border-box; font: inherit; color: inherit;

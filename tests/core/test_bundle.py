@@ -54,6 +54,15 @@ def test_an_array_without_a_picture_reads_back_from_both_its_files(shape: tuple[
         assert np.float32(row["value"]) == values[place]
 
 
+def test_a_long_array_is_written_in_parts_without_a_seam(monkeypatch: pytest.MonkeyPatch):
+    values = np.arange(24.0).reshape(4, 3, 2)
+    file = Bundle("7-maps", ABOUT, (), {"all": values}).alone("all")
+    whole = file.as_csv()
+    monkeypatch.setattr("core.export.bundle._LINES", 5)
+    assert file.as_csv() == whole
+    assert whole.decode().splitlines()[-1] == "3,2,1,23.0"
+
+
 def test_a_table_reads_back_below_one_line_about_it():
     first, *rest = BUNDLE.files[1].as_csv().decode().splitlines()
     assert first == f"# {ABOUT}".replace("\n", " ")

@@ -22,8 +22,11 @@ def charts(page: AppTest) -> dict[str, dict]:
 
 def diagram(page: AppTest) -> dict:
     """What the browser gets to draw the network from."""
-    (component,) = page.get("bidi_component")
-    return json.loads(component.proto.json)
+    components = page.get("bidi_component")
+    (drawn,) = (
+        one for one in components if one.proto.component_name == "learnscope.layers_diagram"
+    )
+    return json.loads(drawn.proto.json)
 
 
 def test_without_a_run_the_page_says_so_and_offers_to_train_one(visit: Callable[..., AppTest]):

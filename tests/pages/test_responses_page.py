@@ -189,8 +189,9 @@ def test_every_chart_and_image_has_a_text_alternative(
 
 def scene_sent(page: AppTest) -> dict:
     """The scene that the view of single steps sends to the browser."""
-    (component,) = page.get("bidi_component")
-    return json.loads(component.proto.bytes)
+    components = page.get("bidi_component")
+    (scene,) = (one for one in components if one.proto.component_name == "learnscope.one_step")
+    return json.loads(scene.proto.bytes)
 
 
 def test_one_step_at_a_time_begins_at_the_strongest_place_of_the_map(

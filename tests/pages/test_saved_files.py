@@ -21,7 +21,7 @@ from core.inside.tuning import tune_kernels
 from pages.shared import state
 from tests.core.small_networks import in_line
 from tests.pages.conftest import SMALL
-from tests.pages.saved import Files, arrays, table
+from tests.pages.saved import Files, arrays, charts_to_save, table
 
 Open = Callable[..., AppTest]
 
@@ -46,6 +46,14 @@ def picture(saved: Files, name: str) -> Image.Image:
 def charts(page: AppTest) -> dict[str, dict[str, Any]]:
     figures = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
     return {figure["layout"]["title"]["text"].split("<br>")[0]: figure for figure in figures}
+
+
+def saved_charts_are_of(page: AppTest, view: str) -> None:
+    """The menu saves the charts too, under the run's id and what the view is."""
+    run = state.library().runs()[0].id
+    sent = charts_to_save(page)
+    assert sent["stem"] == f"{run}-{view}"
+    assert run in sent["about"] and "dropout off" in sent["about"]
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +204,7 @@ def test_the_checks_on_the_maps_are_saved_with_their_draws(look: Open, saved: Fi
     np.testing.assert_allclose([float(row["mean"]) for row in rows], line["y"], atol=1e-6)
     ranks = [np.argsort(np.argsort(one.ravel())) for one in found["maps_saliency"][0, [0, 4]]]
     assert float(rows[4]["low"]) <= np.corrcoef(ranks)[0, 1] + 0.01
+    saved_charts_are_of(page, "sanity")
 
 
 def test_deletion_curves_have_the_areas_of_their_table(look: Open, saved: Files):
@@ -208,6 +217,7 @@ def test_deletion_curves_have_the_areas_of_their_table(look: Open, saved: Files)
             area = (np.diff(curve["share"]) * (height[1:] + height[:-1]) / 2).sum()
             assert areas[name] == pytest.approx(area)
     assert page.dataframe[0].value.iloc[0, 1] == f"{areas['saliency']:.3f}"
+    saved_charts_are_of(page, "deletion")
 
 
 def test_the_response_of_a_kernel_by_hand_is_its_correlation(look: Open, saved: Files):
@@ -234,6 +244,7 @@ def test_a_kernel_in_place_is_saved_with_the_answers_before_and_after(
     np.testing.assert_allclose(found["probabilities_after"], said, atol=1e-5)
     right = (found["probabilities_after"].argmax(axis=1) == found["labels"]).mean()
     assert {one.label: one.value for one in page.metric}["Accuracy after"] == f"{right:.1%}"
+    saved_charts_are_of(page, "in-place")
     rows = table(saved, "in-place-classes")
     weights = [int(row["images"]) for row in rows]
     assert np.average([float(row["after"]) for row in rows], weights=weights) == pytest.approx(
@@ -251,6 +262,7 @@ def test_the_accuracies_of_ablation_are_those_of_the_charts(look: Open, saved: F
     assert [row["off"] for row in together] == ["0", "1", "2", "3", "4"]
     names = {"off", "drop", "norm", *(f"random_{seed}" for seed in range(5))}
     assert set(together[0]) == names
+    saved_charts_are_of(page, "ablation")
     for end in (together[0], together[-1]):  # with none and with all off there is but one network
         assert len({value for name, value in end.items() if name != "off"}) == 1
 
