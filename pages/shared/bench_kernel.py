@@ -139,6 +139,7 @@ def _grid(name: str, start: np.ndarray) -> np.ndarray:
             on_click=_take_back,
             args=(place, name, start),
         )
+        st.caption("A copied link does not hold these numbers; save them as a file to send them.")
     return numbers
 
 

@@ -13,6 +13,7 @@ from core.data import facts
 from pages.shared import state
 from pages.shared.chart_settings import camera
 from pages.shared.link_choice import link_choice
+from pages.shared.link_value import link_value, one_of, whole_number
 from pages.shared.plain_text import as_typed
 from pages.shared.run_picker import Network
 
@@ -146,20 +147,24 @@ def _pick_how(network: Network, image: np.ndarray) -> tuple[str, int, int]:
             layers,
             help="A deep layer knows more and sees less sharply.",
         )
-        side = st.slider(
+        largest = max(2, min(rows, columns) // 2)
+        side = link_value(
+            st.slider,
+            state.PATCH_SIDE,
             "Side of occlusion's patch (pixels)",
-            1,
-            max(2, min(rows, columns) // 2),
+            whole_number(1, largest),
             usual_side(rows, columns),
+            1,
+            largest,
             key=f"{state.PATCH_SIDE} {rows}",
-            persist_state="session",
         )
-        steps = st.select_slider(
+        steps = link_value(
+            st.select_slider,
+            state.INTEGRATION_STEPS,
             "Steps of integrated gradients",
-            STEPS,
+            one_of(STEPS),
             128,
-            key=state.INTEGRATION_STEPS,
-            persist_state="session",
+            STEPS,
             help="The more, the closer the sum comes to the integral.",
         )
     return layer, side, steps

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.image_source import pick_sample
 from pages.shared.layers_saving import save_cost, save_reach
 from pages.shared.layers_scene import BATCH, CHART, Scene, say_what_on, turn_of
 
@@ -27,14 +28,8 @@ def show_reach(scene: Scene) -> None:
     effective = scene.effective_field(scene.layer, batch) if _has_maps(scene, reach) else None
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        number = st.number_input(
-            f"Draw it over validation image (0 to {len(images) - 1})",
-            0,
-            len(images) - 1,
-            value=0,
-            key=state.SAMPLE,
-            persist_state="session",
-        )
+        last = len(images) - 1
+        number = pick_sample(f"Draw it over validation image (0 to {last})", last)
         _say_reach(scene, reach, effective, len(batch))
     with left:
         _show_field(images[number], reach, effective, found)
