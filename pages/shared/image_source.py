@@ -139,14 +139,11 @@ def _pick_source() -> str:
     return source
 
 
-def _wait_for(source: str, again: str, invitation: str, icon: str) -> NoReturn:
+def _wait_for(source: str, invitation: str, icon: str) -> NoReturn:
     """Say what is wanted where there is no picture yet, and stop."""
     if st.session_state.get(state.NOT_IN_LINK) == source:
-        st.info(
-            f"This picture was not in the link, which can only say where it came from. {again}, or "
-            "choose another source of images.",
-            icon=":material/link_off:",
-        )
+        missed = "This picture was not in the link, which only says where it came from. "
+        st.info(missed + invitation, icon=":material/link_off:")
     else:
         st.info(invitation, icon=icon)
     st.stop()
@@ -241,7 +238,6 @@ def _upload() -> tuple[Decoded, str]:
     if state.UPLOAD not in st.session_state:
         _wait_for(
             "upload",
-            "Upload it here",
             "Upload a photo or a drawing to see what the network makes of it.",
             ":material/upload:",
         )
@@ -261,7 +257,6 @@ def _webcam() -> tuple[Decoded, str]:
     if state.SHOT not in st.session_state:
         _wait_for(
             "webcam",
-            "Take one here",
             "Take a picture to see what the network makes of it. Without a camera, upload one.",
             ":material/photo_camera:",
         )
@@ -275,7 +270,6 @@ def _drawing() -> tuple[images.Picture, str, str]:
     if not st.session_state.get(state.DRAWING):
         _wait_for(
             "drawing",
-            "Draw one here",
             "Draw with the mouse or a finger. By keyboard, choose another source of images.",
             ":material/draw:",
         )
