@@ -8,25 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.comparison.names_beside import names_beside
 from core.errors import LearnscopeError
 from core.library.names import names_to_choose_by
-from core.mechanisms.priced_twin import names_apart, only_the_price_differs
+from core.mechanisms.priced_twin import only_the_price_differs
 from core.runs import Run
 from pages.shared import state
 from pages.shared.link_choice import link_choice
-from pages.shared.run_picker import (
-    Network,
-    open_network,
-    pick_network,
-)
+from pages.shared.plain_text import as_typed
+from pages.shared.run_picker import Network, open_network, pick_network
 from pages.shared.runs_with_weights import look_again_for_weights, runs_with_weights
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerKernel
 
 NONE = "none"
-_NAME = 36
-"""Characters of a run's name that a legend can hold."""
 Key = tuple[str, int, int]
 """Path, time and size of a network's file."""
 
@@ -79,18 +75,13 @@ def pick_sides() -> Sides:
     if beside is not None:
         # Of recalibrated weights there are seldom two runs.
         networks.append(open_network(beside, "last" if network.weights == "last" else "best"))
-    names = [short_name(name) for name in names_apart([one.run for one in networks])]
-    if len(set(names)) < len(names):
-        names = [f"{name} ({letter})" for name, letter in zip(names, "AB", strict=True)]
+    names = names_beside([one.run for one in networks])
+    if any(name.short != name.whole for name in names[1:]):
+        st.caption("  \n".join(as_typed(name.whole) for name in names))
     return tuple(
-        Side(one, name, _kernels(one.file, one.model))
+        Side(one, name.short, _kernels(one.file, one.model))
         for one, name in zip(networks, names, strict=True)
     )
-
-
-def short_name(name: str) -> str:
-    """A run's name as a legend can hold it."""
-    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
 # Streamlit does not hash what begins with an underscore: the key stands for the network.
