@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data import facts
 from pages.shared import state
@@ -95,6 +96,7 @@ def ask(network: Network, image: np.ndarray, title: str) -> Scene:
 
     scored = _scored(network.file, network)
     scores, probabilities = scored.scores(image[None])[0], scored.probabilities(image[None])[0]
+    told_in = st.container()  # In a popover nobody would read it.
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = _pick_class(network, int(probabilities.argmax()))
         baseline = link_choice(
@@ -107,7 +109,7 @@ def ask(network: Network, image: np.ndarray, title: str) -> Scene:
             "the image is just like it, integrated gradients see nothing: on black, black pixels "
             "cannot count. Try another one.",
         )
-        layer, side, steps = _pick_how(network, image)
+        layer, side, steps = _pick_how(network, image, told_in)
     question = Question(image, baseline_image(baseline, image), target, layer, side, steps)
     words = BASELINES[baseline].lower()
     return Scene(network, scored, title, scores, probabilities, question, words)
@@ -130,7 +132,7 @@ def _pick_class(network: Network, predicted: int) -> int:
     return predicted if chosen == _PREDICTED else int(chosen)
 
 
-def _pick_how(network: Network, image: np.ndarray) -> tuple[str, int, int]:
+def _pick_how(network: Network, image: np.ndarray, told_in: DeltaGenerator) -> tuple[str, int, int]:
     """Grad-CAM's layer, the side of a patch, and the steps of integrated gradients."""
     from core.attribution.gradients import STEPS
     from core.attribution.occlusion import usual_side
@@ -145,6 +147,7 @@ def _pick_how(network: Network, image: np.ndarray) -> tuple[str, int, int]:
             state.CAM_LAYER,
             "Layer of Grad-CAM",
             layers,
+            told_in=told_in,
             help="A deep layer knows more and sees less sharply.",
         )
         largest = max(2, min(rows, columns) // 2)
@@ -157,6 +160,7 @@ def _pick_how(network: Network, image: np.ndarray) -> tuple[str, int, int]:
             1,
             largest,
             key=f"{state.PATCH_SIDE} {rows}",
+            told_in=told_in,
         )
         steps = link_value(
             st.select_slider,
@@ -165,6 +169,7 @@ def _pick_how(network: Network, image: np.ndarray) -> tuple[str, int, int]:
             one_of(STEPS),
             128,
             STEPS,
+            told_in=told_in,
             help="The more, the closer the sum comes to the integral.",
         )
     return layer, side, steps

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 Widget = Callable[..., Any]
 
@@ -79,6 +80,7 @@ def link_value(
     start: Any,
     *limits: Any,
     key: str = "",
+    told_in: DeltaGenerator | None = None,
     **look: Any,
 ) -> Any:
     """Choose a value; where neither link nor session knows better, the one that it begins with.
@@ -99,6 +101,8 @@ def link_value(
         Passed to the widget, ahead of its look.
     key : str
         The key in the session's state; the name, if there is no other.
+    told_in : DeltaGenerator or None
+        Where a wrong link is told about; None: ahead of the widget.
     **look
         Passed to the widget.
     """
@@ -110,7 +114,7 @@ def link_value(
         kept = None  # of another run, which has more of them
     now = next(value for value in (wanted, kept, start) if value is not None)
     if text is not None and wanted is None:
-        st.info(
+        (st if told_in is None else told_in).info(
             f"{label}: the link asks for “{text[:60]}”. Expected {kind.expected}. Shown instead: "
             f"{kind.write(now)}.",
             icon=":material/link_off:",

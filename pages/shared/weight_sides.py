@@ -14,7 +14,7 @@ from core.library.names import names_to_choose_by
 from core.mechanisms.priced_twin import only_the_price_differs
 from core.runs import Run
 from pages.shared import state
-from pages.shared.link_choice import link_choice
+from pages.shared.link_choice import drop_wrong, link_choice
 from pages.shared.plain_text import as_typed
 from pages.shared.run_picker import Network, open_network, pick_network
 from pages.shared.runs_with_weights import look_again_for_weights, runs_with_weights
@@ -122,6 +122,16 @@ def pick_beside(network: Network) -> Run | None:
         "price on their weights come first.",
     )
     return others.get(chosen)
+
+
+def drop_wrong_beside() -> None:
+    """Tell about a run to compare with that there is not, also while no comparison is open."""
+    wanted = st.query_params.get(state.BESIDE, NONE)
+    try:
+        known = [NONE] if wanted == NONE else [state.library().run(wanted).id]
+    except LearnscopeError:
+        known = [NONE]
+    drop_wrong(state.BESIDE, "Compare with", known)
 
 
 def _follow(run_id: str) -> bool:
