@@ -90,11 +90,24 @@ def _say_reach(scene: Scene, reach: Reach, effective: EffectiveField | None, ima
         else f"all {effective.of_filters} filters"
     )
     st.caption(
-        f"If all weights were alike, it would be {reach.uniform_sigma:.2f}: sqrt(8 n / 12) for n "
-        f"kernels of 3x3. Absolute gradient, averaged over {some} and the first "
+        f"{_if_all_alike(reach)}Absolute gradient, averaged over {some} and the first "
         f"{say_what_on(scene, images)}; sigma is the root of its second moment. Where the field "
         "reaches over the image's edge, sigma is that of the part inside."
     )
+
+
+def _if_all_alike(reach: Reach) -> str:
+    """The spread with equal weights, and how it is made up in this network."""
+    if not reach.uniform_sum:
+        return ""
+    assert reach.columns is not None
+    names = ", ".join(window.layer for window in reach.columns.windows) or reach.layer
+    return (
+        f"If all weights were alike, it would be {reach.uniform_sigma:.2f} = {reach.uniform_sum}, "
+        f"a term each for {names}: (k² - 1)/12 for a window of k x k, times the square of how many "
+        "pixels its numbers are apart; a pool counts as an average. (After n layers of 3x3 and no "
+        "pool: sqrt(8 n / 12).) "
+    ).replace("*", "\\*")
 
 
 _NOMINAL = {
