@@ -25,6 +25,8 @@ _PRIORS = {
 }
 _KEPT = {"range": "Black to white", "length": "One length"}
 _DIRECTIONS = {"for": "For", "against": "Against"}
+_WIDTH = 118
+"""Pixels of the screen for a picture."""
 _ALIKE = 0.03
 """Below this share of it, a difference is none to speak of."""
 
@@ -194,10 +196,13 @@ def _show_pictures(scene: Scene, recipe: Recipe, climb: Climb, real: Patch | Non
     if real is not None:
         pictures, words = [*pictures, real.pixels], [*words, f"real image\n{real.answer:.2f}"]
     st.image(
-        sheet([Row("", pictures, words)]),
-        alt="What the unit sees of the picture: "
-        + ", ".join(one.replace("\n", ", answer ") for one in words)
-        + ".",
+        [sheet([Row("", [picture])]) for picture in pictures],
+        caption=[one.replace("\n", ": ") for one in words],
+        width=_WIDTH,
+        alt=[
+            f"What the unit sees of the picture: {one.replace(chr(10), ', answer ')}."
+            for one in words
+        ],
     )
 
 

@@ -27,6 +27,8 @@ SOURCES = {
 NOT_IN_A_LINK = ("upload", "webcam", "drawing")
 SHOWN = 230
 """Pixels of the screen for the longer side of a picture."""
+_FRAME = 0.5
+"""Gray of the line around a picture, which can be seen on white and on black."""
 MOST_PIXELS = 1_000_000
 Decoded = tuple[images.Picture, np.ndarray | None]
 """A picture, and all its pixels if it has fewer."""
@@ -167,7 +169,9 @@ def show_image(pixels: np.ndarray, caption: str, alt: str, side: int = SHOWN) ->
     fitted = images.area_average(
         pixels, max(1, round(rows * scale)), max(1, round(columns * scale))
     )
-    st.image(images.png_bytes(fitted), caption=caption, alt=alt, width=side)
+    # White pictures would run into a white page, and black ones into a dark one.
+    framed = np.pad(fitted, ((1, 1), (1, 1), (0, 0)), constant_values=_FRAME)
+    st.image(images.png_bytes(framed), caption=caption, alt=alt, width=side)
 
 
 def _sample(run: Run) -> tuple[images.Picture, str, str]:

@@ -37,10 +37,10 @@ def show_formation(layer: Layer) -> None:
         pages = -(-layer.kernels.shape[2] * layer.kernels.shape[3] // A_PAGE)
         key = f"{state.KERNEL_PAGE} replay {layer.name} {pages}"
         number = st.pagination(pages, key=key) if pages > 1 else 1
-    _show(layer, replay(history, layer.name, by, number - 1, A_PAGE), f"{by} {number}")
+    _show(layer, replay(history, layer.name, by, number - 1, A_PAGE))
 
 
-def _show(layer: Layer, found: Replay, key: str) -> None:
+def _show(layer: Layer, found: Replay) -> None:
     from core.figures.kernel_replay import distance_with_cursor, loss_with_cursor, replay_grid
 
     at = found.place_of(layer.network.epoch)
@@ -62,7 +62,8 @@ def _show(layer: Layer, found: Replay, key: str) -> None:
         ],
         list(zip(found.epochs.tolist(), names, strict=True)),
         at,
-        key=f"replay {layer.run.id} {layer.name} {key}",
+        # One replay for all orders and pages: it goes on where it is when they change.
+        key=f"replay {layer.run.id} {layer.name}",
         name="kernels",
     )
     st.caption(

@@ -16,6 +16,7 @@ from core.export.array_files import NamedArray
 from core.inside.layers import kernels_of, load_network
 from core.inside.responses import respond
 from pages.shared.drawing_paper import decoded
+from pages.shared.image_source import show_image
 
 PAGE = "interpretation/responses"
 
@@ -301,3 +302,14 @@ def test_a_large_photo_is_shown_from_all_its_pixels_and_a_part_in_full(
     assert not page.exception and not page.error
     assert any("all 1500 x 1200 places" in caption.value for caption in page.caption)
     assert {"Responses of conv_1", "128 x 128 pixels in full"} <= set(charts(page))
+
+
+def test_a_white_picture_has_a_frame_on_a_white_page(monkeypatch: pytest.MonkeyPatch):
+    made: list[np.ndarray] = []
+    monkeypatch.setattr("core.images.png_bytes", lambda pixels: made.append(pixels) or b"")
+    monkeypatch.setattr("pages.shared.image_source.st.image", lambda *_, **__: None)
+    show_image(np.ones((8, 8, 1)), "Your drawing", "Your drawing")
+    (shown,) = made
+    edges = [shown[0], shown[-1], shown[:, 0], shown[:, -1]]
+    assert all((edge == 0.5).all() for edge in edges)
+    assert (shown[1:-1, 1:-1] == 1).all()
