@@ -30,6 +30,8 @@ _BAND = "rgba(138, 147, 155, 0.3)"
 _OUTLINE = "#5F6A73"
 _HEAD = 130
 """Pixels for title and colour scale above the maps."""
+_CAPTION = 42
+"""And for the words above each map; on a phone, where maps are half as large, half of that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +114,7 @@ def map_board(
         The image in gray, and the level whose line is drawn.
     """
     rows, width = tiles[0].values.shape
-    gap, head = max(1, round(width / 14)), max(1.0, rows * 24 / size)
+    gap, head = max(1, round(width / 14)), max(1.0, rows * _CAPTION / size)
     down = -(-len(tiles) // columns)
     figure = new_figure(title, _HEAD + down * size, subtitle)
     figure.update_layout(margin_t=_HEAD - 8)

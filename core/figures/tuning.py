@@ -129,8 +129,9 @@ def heat_figure(tuning: Tuning, filter_number: int, found: Preference, name: str
             yref="paper",
             yanchor="bottom",
             xanchor="left" if place == 0 else "center",
-            text=f"{label} edges",
-            font={"color": colour, "size": 12},
+            # Blue words could not be read on a dark page; the mark says which line is meant.
+            text=f"<span style='color: {colour}'>▌</span>{label} edges",
+            font={"size": 12},
             showarrow=False,
         )
     figure.add_scatter(
@@ -175,7 +176,7 @@ def layer_figure(tuning: Tuning, found: LayerTuning, name: str) -> go.Figure:
     for place, colour in ((0, VERMILLION), (90, BLUE)):
         figure.add_vline(x=place, line={"color": colour, "width": 2.5})
     figure.update_xaxes(
-        title="direction of change (°): 0 vertical edges, 90 horizontal edges",
+        title="direction of change (°)<br>0 vertical, 90 horizontal edges",
         tickvals=[0, 45, 90, 135, 180],
         showgrid=False,
     )

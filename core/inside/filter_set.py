@@ -122,6 +122,16 @@ class Duplicates:
         """How many that is, in words."""
         return f"{self.expected:.2g}" if self.expected >= 0.01 else "fewer than 0.01"
 
+    def in_words(self, least: float) -> str:
+        """How many pairs are alike, and opposite, for Markdown; `least` is the cosine asked for."""
+        many = f"{self.pairs:,} pairs** of filters have"
+        have = "1 pair** of filters has" if self.pairs == 1 else many
+        are = "1 pair is" if self.opposite == 1 else f"{self.opposite:,} pairs are"
+        return (
+            f"**{have} a cosine of at least {least:.2f}; as many random filters would have "
+            f"{self.by_chance}. {are} as opposite."
+        )
+
 
 def duplicates(kernels: NDArray[np.floating], least: float = 0.9) -> Duplicates:
     """Find filters that are nearly the same, whatever their length.

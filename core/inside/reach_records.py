@@ -13,6 +13,38 @@ Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Window:
+    """What one layer takes together along an axis.
+
+    Attributes
+    ----------
+    layer : str
+    size : int
+        How many numbers.
+    apart : int
+        Pixels of the image between two neighbours of them.
+    """
+
+    layer: str
+    size: int
+    apart: int
+
+    @property
+    def uniform_variance(self) -> float:
+        """In pixels squared: by how much it spreads the field if its weights are all alike.
+
+        A window of k equal weights, one pixel apart, has the variance (k^2 - 1) / 12.
+        """
+        return (self.size * self.size - 1) / 12 * self.apart**2
+
+    @property
+    def term(self) -> str:
+        """The same as a term of a sum: ``"8/12"``, or ``"4 * 8/12"`` two pixels apart."""
+        times = f"{self.apart**2} * " if self.apart > 1 else ""
+        return f"{times}{self.size * self.size - 1}/12"
+
+
+@dataclass(frozen=True)
 class Axis:
     """The field along the rows, or the columns.
 
@@ -26,15 +58,20 @@ class Axis:
         The first pixel that number 0 sees; negative where padding stands in for pixels.
     numbers : int
         How many numbers the map has along the axis.
-    uniform_variance : float
-        In pixels squared: how far the field would spread if all weights were alike.
+    windows : tuple of Window
+        Those on the way from the image that take more than one number, first to last.
     """
 
     size: int
     step: int
     start: int
     numbers: int
-    uniform_variance: float
+    windows: tuple[Window, ...] = ()
+
+    @property
+    def uniform_variance(self) -> float:
+        """In pixels squared: how far the field would spread if all weights were alike."""
+        return math.fsum(window.uniform_variance for window in self.windows)
 
     @property
     def centre(self) -> int:
@@ -100,6 +137,22 @@ class Reach:
         if self.rows is None or self.columns is None:
             return math.nan
         return math.sqrt((self.rows.uniform_variance + self.columns.uniform_variance) / 2)
+
+    @property
+    def uniform_sum(self) -> str:
+        """How :attr:`uniform_sigma` is made up, as ``"sqrt(8/12 + 3/12 + 4 * 8/12)"``.
+
+        Empty unless the field is a window and something widens it.
+        """
+        if self.rows is None or self.columns is None:
+            return ""
+        down, across = (
+            " + ".join(window.term for window in axis.windows) or "0"
+            for axis in (self.rows, self.columns)
+        )
+        if down == across:
+            return "" if down == "0" else f"sqrt({down})"
+        return f"sqrt((({down}) + ({across})) / 2)"
 
 
 @dataclass(frozen=True, eq=False)

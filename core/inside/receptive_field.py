@@ -19,7 +19,7 @@ from core.inside.layer_kinds import (
     POOLING_LAYERS,
 )
 from core.inside.layers import chain, input_shape
-from core.inside.reach_records import Axis, Reach
+from core.inside.reach_records import Axis, Reach, Window
 
 _SAME_PLACE = (
     *ACTIVATION_LAYERS,
@@ -51,7 +51,7 @@ def reaches(model: keras.Model) -> tuple[Reach, ...]:
             "Expected a network for images of one size. Received: one that takes any. "
             "Choose another run."
         )
-    rows, columns = Axis(1, 1, 0, high, 0.0), Axis(1, 1, 0, wide, 0.0)
+    rows, columns = Axis(1, 1, 0, high), Axis(1, 1, 0, wide)
     now = Reach("", rows, columns, "window")
     found = []
     for layer in chain(model):
@@ -67,7 +67,7 @@ def _behind(layer: keras.Layer, before: Reach) -> Reach:
     windows = _windows(layer)
     if windows is not None:
         rows, columns = (
-            _widened(axis, *window)
+            _widened(axis, name, *window)
             for axis, window in zip((before.rows, before.columns), windows, strict=True)
         )
         return Reach(name, rows, columns, "window", statistics)
@@ -89,11 +89,11 @@ def _over_places(layer: keras.Layer) -> bool:
     return False
 
 
-_Window = tuple[int, int, int, str]
+_Cut = tuple[int, int, int, str]
 """Size, stride, dilation and padding along an axis."""
 
 
-def _windows(layer: keras.Layer) -> tuple[_Window, _Window] | None:
+def _windows(layer: keras.Layer) -> tuple[_Cut, _Cut] | None:
     if isinstance(layer, CONVOLUTION_LAYERS):
         sizes, dilation = layer.kernel_size, layer.dilation_rate
     elif isinstance(layer, POOLING_LAYERS):
@@ -107,7 +107,7 @@ def _windows(layer: keras.Layer) -> tuple[_Window, _Window] | None:
     return first, second
 
 
-def _widened(axis: Axis, size: int, stride: int, dilation: int, padding: str) -> Axis:
+def _widened(axis: Axis, name: str, size: int, stride: int, dilation: int, padding: str) -> Axis:
     reach = (size - 1) * dilation + 1
     if padding == "same":
         numbers = -(-axis.numbers // stride)
@@ -121,7 +121,5 @@ def _widened(axis: Axis, size: int, stride: int, dilation: int, padding: str) ->
         step=axis.step * stride,
         start=axis.start - ahead * axis.step,
         numbers=numbers,
-        # A window of k equal weights, so many pixels apart, has the variance (k^2 - 1) / 12.
-        uniform_variance=axis.uniform_variance
-        + (size * size - 1) / 12 * (dilation * axis.step) ** 2,
+        windows=(*axis.windows, *([Window(name, size, dilation * axis.step)] if size > 1 else [])),
     )

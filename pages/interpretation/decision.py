@@ -10,7 +10,7 @@ from pages.shared.decision_maps_view import show_answer, show_maps
 from pages.shared.decision_sanity_view import show_sanity
 from pages.shared.decision_scene import ask
 from pages.shared.image_source import pick_image, show_image
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.run_picker import pick_network, walk_on
 
 VIEWS = {
@@ -36,7 +36,7 @@ def show_page() -> None:
         show_image(image, f"{source.title}, as the network gets it", source.title)
     with right:
         scene = ask(network, image, source.title)
-        tabs = st.tabs(list(VIEWS), key=state.DECISION_VIEW, bind="query-params")
+        tabs = tabs_in_link(VIEWS, state.DECISION_VIEW)
     with left:
         show_answer(scene)
     with right:

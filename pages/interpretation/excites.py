@@ -11,7 +11,7 @@ from pages.shared.excites_scene import Scene
 from pages.shared.excites_tuning_view import show_tuning
 from pages.shared.kernel_views import pick_layer
 from pages.shared.link_choice import link_choice
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.run_picker import pick_network, walk_on
 
 VIEWS = {
@@ -43,7 +43,7 @@ def show_page() -> None:
             "input channel, whose answers are summed into one map.",
         )
     scene = Scene(network, layer.name, int(number), layer.kernels)
-    tabs = st.tabs(list(VIEWS), key=state.EXCITES_VIEW, bind="query-params")
+    tabs = tabs_in_link(VIEWS, state.EXCITES_VIEW)
     show_open_tab(tabs, VIEWS, scene, by_itself=True)
     walk_on(
         network,

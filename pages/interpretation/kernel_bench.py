@@ -9,8 +9,9 @@ from pages.shared.bench_hand_view import show_hand
 from pages.shared.bench_off_view import show_off
 from pages.shared.bench_place_view import show_place
 from pages.shared.kernel_views import pick_layer
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.weight_sides import drop_wrong_beside
 
 VIEWS = {
     "A kernel by hand": show_hand,
@@ -28,7 +29,8 @@ def show_page() -> None:
     )
     network = pick_network(whole=True)
     layer = pick_layer(network)
-    tabs = st.tabs(list(VIEWS), key=state.BENCH_VIEW, bind="query-params")
+    drop_wrong_beside()
+    tabs = tabs_in_link(VIEWS, state.BENCH_VIEW)
     show_open_tab(tabs, VIEWS, layer, by_itself=True)
     walk_on(
         network,

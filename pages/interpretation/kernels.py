@@ -10,8 +10,9 @@ from pages.shared.kernel_nature_view import show_nature
 from pages.shared.kernel_pair_view import show_pair
 from pages.shared.kernel_replay_view import show_formation
 from pages.shared.kernel_views import pick_layer, show_all
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.weight_sides import drop_wrong_beside
 
 VIEWS = {
     "All kernels": show_all,
@@ -31,7 +32,8 @@ def show_page() -> None:
     )
     network = pick_network(biases=False)
     layer = pick_layer(network)
-    tabs = st.tabs(list(VIEWS), key=state.KERNEL_VIEW, bind="query-params")
+    drop_wrong_beside()
+    tabs = tabs_in_link(VIEWS, state.KERNEL_VIEW)
     show_open_tab(tabs, VIEWS, layer, by_itself=True)
     walk_on(
         network,

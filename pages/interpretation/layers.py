@@ -12,7 +12,7 @@ from pages.shared.layers_layer_view import show_layer
 from pages.shared.layers_reach_view import show_cost, show_reach
 from pages.shared.layers_scene import Scene
 from pages.shared.link_choice import link_choice
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.run_picker import pick_network, walk_on
 
 VIEWS = {
@@ -49,7 +49,7 @@ def show_page() -> None:
                 ],
                 layer if layer in convolution_layers(network.model) else "",
             )
-        tabs = st.tabs(list(VIEWS), key=state.LAYERS_VIEW, bind="query-params")
+        tabs = tabs_in_link(VIEWS, state.LAYERS_VIEW)
     with left:
         layers_diagram(network, layer)
     scene = Scene(network, layer)

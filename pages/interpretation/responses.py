@@ -10,13 +10,14 @@ import streamlit as st
 from pages.shared import response_views, state
 from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.large_picture_view import show_all
-from pages.shared.link_choice import link_choice
+from pages.shared.link_choice import drop_wrong, link_choice
 from pages.shared.one_step_view import show_steps
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.response_pair_view import show_two_runs
 from pages.shared.response_saving import save_all
 from pages.shared.response_views import Inside
 from pages.shared.run_picker import Network, pick_network, walk_on
+from pages.shared.weight_sides import drop_wrong_beside
 
 VIEWS = {
     "All kernels": show_all,
@@ -113,7 +114,9 @@ def show_page() -> None:
         stages = layer_stages(network.model, layer, image)
     whole = whole_picture(network, layer, source, image)
     inside = Inside(network, layer, image, stages, *kernels_of(network.model, layer), whole)
-    tabs = st.tabs(list(VIEWS), key=state.VIEW, bind="query-params")
+    drop_wrong_beside()
+    drop_wrong(state.KERNEL, "Filter", [str(one) for one in range(stages.activation.shape[2])])
+    tabs = tabs_in_link(VIEWS, state.VIEW)
     show_open_tab(tabs, VIEWS, inside)
     save_all(inside)
     walk_on(network, [("pages/interpretation/kernels.py", "The kernels", "grid_on")], layer)

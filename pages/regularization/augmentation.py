@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import state
 from pages.shared.augmentation_views import show_draws
 from pages.shared.mixing_view import show_mixing
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.run_picker import pick_network, walk_on
 from pages.shared.smoothing_view import show_smoothing
 from pages.shared.still_training import still_training
@@ -28,7 +28,7 @@ def show_page() -> None:
     )
     network = pick_network(whole=True)
     still_training([network.run])
-    tabs = st.tabs(list(VIEWS), key=state.ALTERED, bind="query-params")
+    tabs = tabs_in_link(VIEWS, state.ALTERED)
     show_open_tab(tabs, VIEWS, network)
     steps = [
         ("pages/learning/predictions.py", "What this run mistakes", "fact_check"),

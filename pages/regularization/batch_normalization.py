@@ -11,7 +11,7 @@ from core.settings import RegularizationSettings, Settings
 from pages.shared import channel_view, company_view, moving_view, shift_view, state
 from pages.shared.link_choice import link_choice
 from pages.shared.normalized import Normalized
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.run_picker import Network, pick_network, walk_on
 from pages.shared.runs_with_weights import FirstRun
 from pages.shared.still_training import still_training
@@ -68,7 +68,7 @@ def show_page() -> None:
         st.session_state[state.LAYER] = layers[-1]
     layer = link_choice(st.selectbox, state.LAYER, "Layer", layers, width=320)
     seen = Normalized(network, layer)
-    tabs = st.tabs(list(VIEWS), key=state.ASPECT, bind="query-params")
+    tabs = tabs_in_link(VIEWS, state.ASPECT)
     show_open_tab(tabs, VIEWS, seen)
     walk_on(network, [("pages/interpretation/layers.py", "This layer's weights", "layers")], layer)
 

@@ -12,7 +12,7 @@ from pages.shared.dropout_ridge_view import show_ridge
 from pages.shared.dropout_scene import Scene, pick_rates, say_how_trained, silences_maps
 from pages.shared.dropout_step_view import show_step
 from pages.shared.image_source import pick_image, show_image
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.run_picker import pick_network, walk_on
 from pages.shared.still_training import still_training
 
@@ -49,7 +49,7 @@ def show_page() -> None:
         show_image(image, f"{source.title}, as the network gets it", source.title)
     scene = Scene(network, cut, rates, image, source.title)
     with right:
-        tabs = st.tabs(list(VIEWS), key=state.DROPOUT_VIEW, bind="query-params")
+        tabs = tabs_in_link(VIEWS, state.DROPOUT_VIEW)
         show_open_tab(tabs, VIEWS, scene)
     walk_on(network, [("pages/interpretation/layers.py", "The layers", "layers")], "")
 

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import state
 from pages.shared.dead_kernels_view import show_dead
 from pages.shared.decay_view import show_decay
-from pages.shared.open_tab import show_open_tab
+from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.penalty_share_view import show_share
 from pages.shared.priced_twin_offer import offer_a_priced_twin
 from pages.shared.pruning_view import show_pruning
@@ -40,7 +40,7 @@ def show_page() -> None:
     sides = pick_sides()
     still_training([side.run for side in sides])
     offer_a_priced_twin(sides)
-    tabs = st.tabs(list(VIEWS), key=state.PENALTY_VIEW, bind="query-params")
+    tabs = tabs_in_link(VIEWS, state.PENALTY_VIEW)
     show_open_tab(tabs, VIEWS, sides, by_itself=True)
     walk_on(
         sides[0].network,

@@ -148,6 +148,7 @@ def _grid(name: str, start: np.ndarray) -> np.ndarray:
             on_click=_take_back,
             args=(place, name, begin),
         )
+        st.caption("A copied link does not hold these numbers; save them as a file to send them.")
     return cells
 
 

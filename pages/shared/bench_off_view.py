@@ -12,6 +12,7 @@ from pages.shared.bench_answers import File, answers_before, bench_of, show_chan
 from pages.shared.bench_saving import save_ablation
 from pages.shared.bench_together_view import show_together
 from pages.shared.kernel_views import CHART, Layer
+from pages.shared.link_value import link_value, several_of
 
 if TYPE_CHECKING:
     from core.data import Splits
@@ -129,12 +130,15 @@ def _show_picked(
     from core.inside.changed_answers import change_between
 
     numbers = [one.number for one in found]
-    picked = st.multiselect(
+    _forget_those_of_another_layer(layer)
+    picked = link_value(
+        st.multiselect,
+        state.SWITCHED_OFF,
         "Filters that are off (largest drop first)",
+        several_of(numbers, layer.name),
+        numbers[:2],
         numbers,
-        default=numbers[:2],
         key=f"{state.SWITCHED_OFF} {layer.name}",
-        persist_state="session",
     )
     if not picked:
         st.info("Pick filters, and see what the network does without them.", icon=":material/info:")
@@ -144,3 +148,12 @@ def _show_picked(
         alone = [one for one in found if one.number in picked]
         st.markdown(together_in_words(alone, change.drop))
     show_change(change, data, "picked")
+
+
+def _forget_those_of_another_layer(layer: Layer) -> None:
+    """Out of the link, where they stand until another layer is chosen."""
+    from core.inside.layers import layers_with_kernels
+
+    whose = st.query_params.get(state.SWITCHED_OFF, "").partition(":")[0]
+    if whose != layer.name and whose in layers_with_kernels(layer.network.model):
+        del st.query_params[state.SWITCHED_OFF]

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.shared import state
 from pages.shared.bench_answers import File
 from pages.shared.kernel_views import CHART, Layer
+from pages.shared.link_value import link_value, one_of
 
 if TYPE_CHECKING:
     from core.data import Splits
@@ -26,14 +27,15 @@ def show_together(
     from core.figures.kernel_bench import curves_figure
     from core.inside.ablation import SEEDS, guessing
 
-    first = st.segmented_control(
+    first = link_value(
+        st.segmented_control,
+        state.OFF_FIRST,
         "Which go first",
+        one_of(list(FIRST)),
+        "least",
         list(FIRST),
         format_func=FIRST.__getitem__,
-        default="least",
         required=True,
-        key=state.OFF_FIRST,
-        persist_state="session",
         help="Of the ranks by drop and by norm; a random order has no rank.",
     )
     curves = _curves(layer, bench, data.validation_labels, found, first == "least")

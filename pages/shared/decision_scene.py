@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data import facts
 from pages.shared import state
 from pages.shared.chart_settings import camera
 from pages.shared.link_choice import link_choice
+from pages.shared.link_value import link_value, one_of, whole_number
 from pages.shared.plain_text import as_typed
 from pages.shared.run_picker import Network
 
@@ -94,6 +96,7 @@ def ask(network: Network, image: np.ndarray, title: str) -> Scene:
 
     scored = _scored(network.file, network)
     scores, probabilities = scored.scores(image[None])[0], scored.probabilities(image[None])[0]
+    told_in = st.container()  # In a popover nobody would read it.
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = _pick_class(network, int(probabilities.argmax()))
         baseline = link_choice(
@@ -106,7 +109,7 @@ def ask(network: Network, image: np.ndarray, title: str) -> Scene:
             "the image is just like it, integrated gradients see nothing: on black, black pixels "
             "cannot count. Try another one.",
         )
-        layer, side, steps = _pick_how(network, image)
+        layer, side, steps = _pick_how(network, image, told_in)
     question = Question(image, baseline_image(baseline, image), target, layer, side, steps)
     words = BASELINES[baseline].lower()
     return Scene(network, scored, title, scores, probabilities, question, words)
@@ -129,7 +132,7 @@ def _pick_class(network: Network, predicted: int) -> int:
     return predicted if chosen == _PREDICTED else int(chosen)
 
 
-def _pick_how(network: Network, image: np.ndarray) -> tuple[str, int, int]:
+def _pick_how(network: Network, image: np.ndarray, told_in: DeltaGenerator) -> tuple[str, int, int]:
     """Grad-CAM's layer, the side of a patch, and the steps of integrated gradients."""
     from core.attribution.gradients import STEPS
     from core.attribution.occlusion import usual_side
@@ -144,22 +147,29 @@ def _pick_how(network: Network, image: np.ndarray) -> tuple[str, int, int]:
             state.CAM_LAYER,
             "Layer of Grad-CAM",
             layers,
+            told_in=told_in,
             help="A deep layer knows more and sees less sharply.",
         )
-        side = st.slider(
+        largest = max(2, min(rows, columns) // 2)
+        side = link_value(
+            st.slider,
+            state.PATCH_SIDE,
             "Side of occlusion's patch (pixels)",
-            1,
-            max(2, min(rows, columns) // 2),
+            whole_number(1, largest),
             usual_side(rows, columns),
+            1,
+            largest,
             key=f"{state.PATCH_SIDE} {rows}",
-            persist_state="session",
+            told_in=told_in,
         )
-        steps = st.select_slider(
+        steps = link_value(
+            st.select_slider,
+            state.INTEGRATION_STEPS,
             "Steps of integrated gradients",
-            STEPS,
+            one_of(STEPS),
             128,
-            key=state.INTEGRATION_STEPS,
-            persist_state="session",
+            STEPS,
+            told_in=told_in,
             help="The more, the closer the sum comes to the integral.",
         )
     return layer, side, steps

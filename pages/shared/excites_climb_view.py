@@ -12,6 +12,7 @@ from pages.shared import state
 from pages.shared.excites_saving import save_climb
 from pages.shared.excites_scene import CHART, AnsweredSample, File, Scene, sample_of
 from pages.shared.figure_card import figure_card
+from pages.shared.link_value import Widget, link_value, one_of, whole_number
 
 if TYPE_CHECKING:
     from core.inside.maximization import KnownBest, Moment, Recipe
@@ -29,6 +30,8 @@ _PRIORS_IN_WORDS = {
 }
 _KEPT = {"range": "Black to white", "length": "One length"}
 _DIRECTIONS = {"for": "For", "against": "Against"}
+_WIDTH = 118
+"""Pixels of the screen for a picture."""
 _ALIKE = 0.03
 """Below this share of it, a difference is none to speak of."""
 
@@ -98,35 +101,45 @@ def _pick_recipe(scene: Scene, first: bool) -> Recipe:
                 "best picture is the kernel itself, so that one can check the ascent.",
             )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        steps = st.slider("Steps", 32, 512, 256, 32, key=f"{state.CLIMB} steps", width=240)
-        usual = default_jitter(scene.model, scene.layer)
-        jitter = st.slider(
+        steps = _number(st.slider, "Steps", "steps", 256, 32, 512, 32, width=240)
+        jitter = _number(
+            st.slider,
             "Jitter (pixels)",
+            "jitter",
+            min(default_jitter(scene.model, scene.layer), 4),
             0,
             4,
-            min(usual, 4),
-            key=f"{state.CLIMB} jitter {usual}",
+            1,
             width=200,
             help="By how much the picture is shifted at random at each step, so that it may not "
             "lean on single pixels.",
         )
-        seed = st.number_input(
-            "Seed", 0, 9999, 0, key=f"{state.CLIMB} seed", width=130, help="Of noise and shifts."
-        )
-    return Recipe(prior, int(steps), int(jitter), int(seed), direction == "against", kept)
+        ways = {"width": 130, "help": "Of noise and shifts."}
+        seed = _number(st.number_input, "Seed", "seed", 0, 0, 9999, 1, **ways)
+    return Recipe(prior, steps, jitter, seed, direction == "against", kept)
 
 
 def _choice(label: str, name: str, options: dict[str, str], help: str | None = None) -> Any:
-    return st.segmented_control(
+    return link_value(
+        st.segmented_control,
+        state.CLIMB_IN_LINK[name],
         label,
+        one_of(list(options)),
+        next(iter(options)),
         list(options),
-        format_func=options.__getitem__,
-        default=next(iter(options)),
-        required=True,
         key=f"{state.CLIMB} {name}",
-        persist_state="session",
+        format_func=options.__getitem__,
+        required=True,
         help=help,
     )
+
+
+def _number(
+    widget: Widget, label: str, name: str, start: int, low: int, high: int, step: int, **look: Any
+) -> int:
+    key, kind = f"{state.CLIMB} {name}", whole_number(low, high, step)
+    look |= {"key": f"{key} {start}" if name == "jitter" else key, "step": step}
+    return int(link_value(widget, state.CLIMB_IN_LINK[name], label, kind, start, low, high, **look))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -188,10 +201,13 @@ def _show_pictures(scene: Scene, recipe: Recipe, climb: Climb, real: Patch | Non
     if real is not None:
         pictures, words = [*pictures, real.pixels], [*words, f"real image\n{real.answer:.2f}"]
     st.image(
-        sheet([Row("", pictures, words)]),
-        alt="What the unit sees of the picture: "
-        + ", ".join(one.replace("\n", ", answer ") for one in words)
-        + ".",
+        [sheet([Row("", [picture])]) for picture in pictures],
+        caption=[one.replace("\n", ": ") for one in words],
+        width=_WIDTH,
+        alt=[
+            f"What the unit sees of the picture: {one.replace(chr(10), ', answer ')}."
+            for one in words
+        ],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from core.inside.peak_records import Patch
 
 _COUNT = 6
+_WIDTH = 118
+"""Pixels of the screen for an image: three stand side by side on a phone."""
 
 
 def show_images(scene: Scene) -> None:
@@ -28,22 +32,43 @@ def show_images(scene: Scene) -> None:
         "The images that this filter answers to most, and the **patch** of them that it saw there. "
         "**For**: the answer is most positive. **Against**: most negative, which a ReLU makes 0."
     )
-    rows, words, found = [], [], {}
+    rows, found = [], {}
     for name, against, colour in (("For", False, FOR), ("Against", True, AGAINST)):
         patches = strongest(sample.peaks, sample.images, scene.number, _COUNT, against)
         found[name.lower()] = patches
         labels = [_label(scene, sample, patch) for patch in patches]
         rows += patch_rows(name, patches, sample.images, labels, colour)
-        words.append(f"{name} it: " + ", ".join(label.replace("\n", " ") for label in labels))
+        _show_side(scene, name, patches, sample.images, labels, colour)
     drawn = sheet(rows)
-    st.image(
-        drawn,
-        alt=f"The images that {scene.name} answers to most, with the patch seen. "
-        + "; ".join(words)
-        + ".",
-    )
     st.caption(_words(scene, sample))
     save_patches(scene, sample, drawn, found)
+
+
+def _show_side(
+    scene: Scene,
+    name: str,
+    patches: Sequence[Patch],
+    images: np.ndarray,
+    labels: list[str],
+    colour: tuple[int, int, int, int],
+) -> None:
+    """Each image above its patch, as many side by side as the screen is wide."""
+    from core.figures.patches import patch_rows, sheet
+
+    st.markdown(f"**{name}:** the image, and the patch below it")
+    st.image(
+        [
+            sheet([replace(row, name="") for row in patch_rows("", [one], images, (), colour)])
+            for one in patches
+        ],
+        caption=[label.replace("\n", ", ") for label in labels],
+        width=_WIDTH,
+        alt=[
+            f"{name} it: {label.replace(chr(10), ' ')}. An image that {scene.name} answers to "
+            "most, and the patch seen."
+            for label in labels
+        ],
+    )
 
 
 def _label(scene: Scene, sample: AnsweredSample, patch: Patch) -> str:

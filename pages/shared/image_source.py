@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
 import numpy as np
 import streamlit as st
@@ -14,6 +15,7 @@ from core.settings import DataSettings
 from pages.shared import state
 from pages.shared.drawing_paper import draw
 from pages.shared.link_choice import link_choice
+from pages.shared.link_value import SWITCH, link_value, whole_number
 
 SOURCES = {
     "sample": "Data set",
@@ -22,8 +24,11 @@ SOURCES = {
     "webcam": "Webcam",
     "drawing": "Draw",
 }
+NOT_IN_A_LINK = ("upload", "webcam", "drawing")
 SHOWN = 230
 """Pixels of the screen for the longer side of a picture."""
+_FRAME = 0.5
+"""Gray of the line around a picture, which can be seen on white and on black."""
 MOST_PIXELS = 1_000_000
 Decoded = tuple[images.Picture, np.ndarray | None]
 """A picture, and all its pixels if it has fewer."""
@@ -87,15 +92,7 @@ class Source:
 def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
     """Let the person pick a picture; without one, say what is wanted and stop."""
     whole = None
-    source = link_choice(
-        st.segmented_control,
-        state.PICTURE,
-        "Image",
-        list(SOURCES),
-        SOURCES.__getitem__,
-        required=True,
-        wrap=True,  # In a narrow column the last of them would lie beyond its edge.
-    )
+    source = _pick_source()
     if source == "sample":
         picture, title, pattern = _sample(run)
     elif source == "built-in":
@@ -105,17 +102,53 @@ def pick_image(run: Run, shape: tuple[int, int, int]) -> Source:
         pattern = ""
     else:
         picture, title, pattern = _drawing()
-        box = images.BOXES.get(run.settings.data.dataset, 0)
-        if box:
-            return Source(picture, title, pattern, False, box)
-    invert = st.toggle(
+    if source in NOT_IN_A_LINK:
+        st.caption("A copied link does not hold this picture; whoever opens it is told so.")
+    box = images.BOXES.get(run.settings.data.dataset, 0) if source == "drawing" else 0
+    if box:
+        return Source(picture, title, pattern, False, box)
+    invert = link_value(
+        st.toggle,
+        state.INVERT,
         "Invert (exchange dark and light)",
-        key=state.INVERT,
-        persist_state="session",
+        SWITCH,
+        False,
         help="MNIST's digits are light on dark. Invert a photo of ink on paper, or the network "
         "meets something it has never seen.",
     )
     return Source(picture, title, pattern, invert, whole=whole)
+
+
+def _pick_source() -> str:
+    """Where the picture comes from; of a link that cannot hold it, that is kept in mind."""
+    by_link = state.PICTURE not in st.session_state
+    source = link_choice(
+        st.segmented_control,
+        state.PICTURE,
+        "Image",
+        list(SOURCES),
+        SOURCES.__getitem__,
+        required=True,
+        wrap=True,  # In a narrow column the last of them would lie beyond its edge.
+    )
+    if by_link and source in NOT_IN_A_LINK:
+        st.session_state[state.NOT_IN_LINK] = source
+    elif st.session_state.get(state.NOT_IN_LINK) != source:
+        st.session_state.pop(state.NOT_IN_LINK, None)
+    for name, owner in ((state.SAMPLE_IN_LINK, "sample"), (state.BUILT_IN_PICTURE, "built-in")):
+        if source != owner:
+            st.query_params.pop(name, None)
+    return source
+
+
+def _wait_for(source: str, invitation: str, icon: str) -> NoReturn:
+    """Say what is wanted where there is no picture yet, and stop."""
+    if st.session_state.get(state.NOT_IN_LINK) == source:
+        missed = "This picture was not in the link, which only says where it came from. "
+        st.info(missed + invitation, icon=":material/link_off:")
+    else:
+        st.info(invitation, icon=icon)
+    st.stop()
 
 
 def show_image(pixels: np.ndarray, caption: str, alt: str, side: int = SHOWN) -> None:
@@ -136,7 +169,9 @@ def show_image(pixels: np.ndarray, caption: str, alt: str, side: int = SHOWN) ->
     fitted = images.area_average(
         pixels, max(1, round(rows * scale)), max(1, round(columns * scale))
     )
-    st.image(images.png_bytes(fitted), caption=caption, alt=alt, width=side)
+    # White pictures would run into a white page, and black ones into a dark one.
+    framed = np.pad(fitted, ((1, 1), (1, 1), (0, 0)), constant_values=_FRAME)
+    st.image(images.png_bytes(framed), caption=caption, alt=alt, width=side)
 
 
 def _sample(run: Run) -> tuple[images.Picture, str, str]:
@@ -147,13 +182,9 @@ def _sample(run: Run) -> tuple[images.Picture, str, str]:
         st.warning(f"{error} Choose a built-in picture instead.", icon=":material/error:")
         st.stop()
     last = len(splits.validation_images) - 1
-    number = st.number_input(
+    number = pick_sample(
         f"Number of the sample (0 to {last})",
-        0,
         last,
-        value=0,
-        key=state.SAMPLE,
-        persist_state="session",
         help="From the validation part of this run's own data: the network has never learnt from "
         "these images.",
     )
@@ -163,18 +194,35 @@ def _sample(run: Run) -> tuple[images.Picture, str, str]:
     return images.Picture(pixels, (), "data set", pixels.shape[:2]), title, ""
 
 
+def pick_sample(label: str, last: int, **look: Any) -> int:
+    """Let the person pick a validation image by its number; the same one on every page."""
+    return int(
+        link_value(
+            st.number_input,
+            state.SAMPLE_IN_LINK,
+            label,
+            whole_number(0, last),
+            0,
+            0,
+            last,
+            key=state.SAMPLE,
+            **look,
+        )
+    )
+
+
 @st.cache_resource(show_spinner="Loading the data ...", max_entries=2)
 def _splits(settings: DataSettings, seed: int) -> data.Splits:
     return data.split(data.load(settings.dataset), settings, seed)
 
 
 def _built_in(shape: tuple[int, int, int]) -> tuple[images.Picture, str, str]:
-    key = st.selectbox(
+    key = link_choice(
+        st.selectbox,
+        state.BUILT_IN_PICTURE,
         "Picture",
         list(images.BUILT_IN),
-        format_func=lambda name: images.BUILT_IN[name].title,
-        key=state.BUILT_IN_PICTURE,
-        persist_state="session",
+        lambda name: images.BUILT_IN[name].title,
     )
     chosen = images.BUILT_IN[key]
     picture = images.built_in_picture(key, shape[0], shape[1])
@@ -192,11 +240,11 @@ def _upload() -> tuple[Decoded, str]:
         # The uploader forgets its file when the person looks at another page.
         st.session_state[state.UPLOAD] = (uploaded.name, uploaded.getvalue())
     if state.UPLOAD not in st.session_state:
-        st.info(
+        _wait_for(
+            "upload",
             "Upload a photo or a drawing to see what the network makes of it.",
-            icon=":material/upload:",
+            ":material/upload:",
         )
-        st.stop()
     name, content = st.session_state[state.UPLOAD]
     return _decoded(content), name
 
@@ -211,11 +259,11 @@ def _webcam() -> tuple[Decoded, str]:
     if taken is not None:
         st.session_state[state.SHOT] = taken.getvalue()
     if state.SHOT not in st.session_state:
-        st.info(
+        _wait_for(
+            "webcam",
             "Take a picture to see what the network makes of it. Without a camera, upload one.",
-            icon=":material/photo_camera:",
+            ":material/photo_camera:",
         )
-        st.stop()
     return _decoded(st.session_state[state.SHOT]), "Webcam"
 
 
@@ -224,11 +272,11 @@ def _drawing() -> tuple[images.Picture, str, str]:
     if drawn is not None:
         st.session_state[state.DRAWING] = drawn
     if not st.session_state.get(state.DRAWING):
-        st.info(
+        _wait_for(
+            "drawing",
             "Draw with the mouse or a finger. By keyboard, choose another source of images.",
-            icon=":material/draw:",
+            ":material/draw:",
         )
-        st.stop()
     return _decoded(st.session_state[state.DRAWING])[0], "Your drawing", ""
 
 

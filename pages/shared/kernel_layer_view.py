@@ -118,8 +118,7 @@ def _show_doubles(layer: Layer, found: Duplicates, least: float) -> None:
     groups = "; ".join(" = ".join(map(str, group)) for group in found.groups[:8])
     more = f" and {len(found.groups) - 8} groups more" if len(found.groups) > 8 else ""
     st.markdown(
-        f"**{found.pairs:,} pairs** of filters have a cosine of at least {least:.2f}; as many "
-        f"random filters would have {found.by_chance}. {found.opposite:,} pairs are as opposite."
+        found.in_words(least)
         + (f" Groups of nearly the same filters: {groups}{more}." if groups else "")
     )
 
@@ -146,8 +145,9 @@ def _show_filters(layer: Layer, whole: WholeLayer) -> None:
         config=CHART,
         alt=f"Norms of {len(found.norms)} filters, {dead} of them dead.",
     )
+    named = "1 dead filter**: its norm is" if dead == 1 else f"{dead} dead filters**: their norm is"
     st.markdown(
-        f"**{dead} dead filters**: their norm is below a tenth of the layer's median. Filters that "
+        f"**{named} below a tenth of the layer's median. Filters that "
         "are silent on all images are counted on the page Weight penalties."
     )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.comparison.names_beside import names_beside
 from pages.shared.kernel_layer_view import doubled, measured, pick_least
 from pages.shared.kernel_saving import save_pair
 from pages.shared.kernel_views import CHART, Layer
-from pages.shared.network_beside import has_layer, names_of_both, network_beside
+from pages.shared.network_beside import has_layer, network_beside
+from pages.shared.plain_text import as_typed
 
 _SHOWN = 24
 
@@ -20,22 +22,22 @@ def show_pair(layer: Layer) -> None:
     from core.inside.layers import kernels_of
 
     other = Layer(network, layer.name, kernels_of(network.model, layer.name)[0])
-    names = names_of_both(layer.run, network.run)
-    layers = dict(zip(names, (layer, other), strict=True))
-    _show_grids(layers)
+    names = names_beside([layer.run, network.run])
+    layers = dict(zip((name.short for name in names), (layer, other), strict=True))
+    _show_grids([name.whole for name in names], (layer, other))
     _show_figures(layers)
 
 
-def _show_grids(layers: dict[str, Layer]) -> None:
+def _show_grids(names: list[str], layers: tuple[Layer, Layer]) -> None:
     from core.figures.kernels import kernel_grid
     from core.inside.kernels import page
 
     for number, (column, (name, layer)) in enumerate(
-        zip(st.columns(2, gap="large"), layers.items(), strict=True)
+        zip(st.columns(2, gap="large"), zip(names, layers, strict=True), strict=True)
     ):
         shown = page(layer.kernels, size=_SHOWN)
         with column:
-            st.markdown(f"**{name}**, {layer.network.words}")
+            st.markdown(f"**{as_typed(name)}**, {layer.network.words}")
             st.plotly_chart(
                 kernel_grid(shown, f"{layer.name} in {name}", layer.kernels.shape[2], size=72),
                 key=f"kernels side by side {number}",
@@ -54,10 +56,10 @@ def _show_figures(layers: dict[str, Layer]) -> None:
     layer = next(iter(layers.values()))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.dataframe(
+        # A plain table, for its cells wrap where the screen is narrow.
+        st.table(
             side_by_side(found),
             hide_index=True,
-            height="content",
             alt=f"Figures of {layer.name} in both runs side by side.",
         )
     with right:

@@ -41,11 +41,11 @@ def show_formation(layer: Layer) -> None:
         number = st.pagination(pages, key=key) if pages > 1 else 1
     found = replay(history, layer.name, by, number - 1, A_PAGE)
     epochs = state.library().epochs(layer.run.id)
-    _show(layer, found, epochs, f"{by} {number}")
+    _show(layer, found, epochs)
     save_formation(layer, history, found, epochs)
 
 
-def _show(layer: Layer, found: Replay, epochs: list[Epoch], key: str) -> None:
+def _show(layer: Layer, found: Replay, epochs: list[Epoch]) -> None:
     from core.figures.kernel_replay import distance_with_cursor, loss_with_cursor, replay_grid
 
     at = found.place_of(layer.network.epoch)
@@ -66,7 +66,8 @@ def _show(layer: Layer, found: Replay, epochs: list[Epoch], key: str) -> None:
         ],
         list(zip(found.epochs.tolist(), names, strict=True)),
         at,
-        key=f"replay {layer.run.id} {layer.name} {key}",
+        # One replay for all orders and pages: it goes on where it is when they change.
+        key=f"replay {layer.run.id} {layer.name}",
         name="kernels",
     )
     st.caption(

@@ -50,8 +50,24 @@ function build(root, { title, nodes, size }) {
     item.append(node(one, size));
     list.append(item);
   }
-  root.replaceChildren(element("div", "title", title), list);
+  const hint = element("p", "sideways", `Scroll sideways: ${nodes.length - 1} layers.`);
+  root.replaceChildren(element("div", "title", title), list, hint);
   root.setAttribute("aria-label", title);
+}
+
+// Where the strip goes on sideways, the chosen node is to be seen.
+function show(list, chosen) {
+  const [inner, outer] = [chosen, list].map((one) => one.getBoundingClientRect());
+  if (inner.left < outer.left || inner.right > outer.right) {
+    list.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+  }
+}
+
+// On which sides of the strip, as it is on a phone, more nodes follow.
+function tellOfMore(list) {
+  const beyond = list.scrollWidth - list.clientWidth - list.scrollLeft;
+  const sides = { left: list.scrollLeft > 4, right: beyond > 4 };
+  list.dataset.more = Object.keys(sides).filter((side) => sides[side]).join(" ");
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -61,6 +77,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     build(root, data);
     root.shape = shape;
   }
+  const list = root.querySelector(".nodes");
+  list.onscroll = () => tellOfMore(list);
+  root.watched?.disconnect();
+  root.watched = new ResizeObserver(list.onscroll);
+  root.watched.observe(list);
   const buttons = [...root.querySelectorAll("button")];
   for (const button of buttons) {
     const isChosen = button.dataset.layer === data.chosen;
@@ -68,6 +89,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.tabIndex = isChosen ? 0 : -1;
     button.setAttribute("aria-pressed", String(isChosen));
   }
+  const chosen = buttons.find((button) => button.dataset.layer === data.chosen);
+  if (chosen && root.chosen !== data.chosen) show(list, chosen);
+  root.chosen = data.chosen;
   root.onclick = (event) => {
     const button = event.target.closest("button");
     if (button) setTriggerValue("layer", button.dataset.layer);
@@ -81,4 +105,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     event.preventDefault();
     buttons[next]?.focus();
   };
+  return () => root.watched.disconnect();
 }

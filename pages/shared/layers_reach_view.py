@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.shared import state
+from pages.shared.image_source import pick_sample
 from pages.shared.layers_saving import save_cost, save_reach
 from pages.shared.layers_scene import BATCH, CHART, Scene, say_what_on, turn_of
 
@@ -27,14 +28,8 @@ def show_reach(scene: Scene) -> None:
     effective = scene.effective_field(scene.layer, batch) if _has_maps(scene, reach) else None
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        number = st.number_input(
-            f"Draw it over validation image (0 to {len(images) - 1})",
-            0,
-            len(images) - 1,
-            value=0,
-            key=state.SAMPLE,
-            persist_state="session",
-        )
+        last = len(images) - 1
+        number = pick_sample(f"Draw it over validation image (0 to {last})", last)
         _say_reach(scene, reach, effective, len(batch))
     with left:
         _show_field(images[number], reach, effective, found)
@@ -95,11 +90,24 @@ def _say_reach(scene: Scene, reach: Reach, effective: EffectiveField | None, ima
         else f"all {effective.of_filters} filters"
     )
     st.caption(
-        f"If all weights were alike, it would be {reach.uniform_sigma:.2f}: sqrt(8 n / 12) for n "
-        f"kernels of 3x3. Absolute gradient, averaged over {some} and the first "
+        f"{_if_all_alike(reach)}Absolute gradient, averaged over {some} and the first "
         f"{say_what_on(scene, images)}; sigma is the root of its second moment. Where the field "
         "reaches over the image's edge, sigma is that of the part inside."
     )
+
+
+def _if_all_alike(reach: Reach) -> str:
+    """The spread with equal weights, and how it is made up in this network."""
+    if not reach.uniform_sum:
+        return ""
+    assert reach.columns is not None
+    names = ", ".join(window.layer for window in reach.columns.windows) or reach.layer
+    return (
+        f"If all weights were alike, it would be {reach.uniform_sigma:.2f} = {reach.uniform_sum}, "
+        f"a term each for {names}: (k² - 1)/12 for a window of k x k, times the square of how many "
+        "pixels its numbers are apart; a pool counts as an average. (After n layers of 3x3 and no "
+        "pool: sqrt(8 n / 12).) "
+    ).replace("*", "\\*")
 
 
 _NOMINAL = {

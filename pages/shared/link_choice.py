@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import state
 
@@ -18,6 +19,7 @@ def link_choice(
     label: str,
     options: Sequence[str],
     words: Callable[[str], str] = str,
+    told_in: DeltaGenerator | None = None,
     **look: Any,
 ) -> str:
     """Choose one of the options; the first one where neither link nor session knows better.
@@ -37,13 +39,20 @@ def link_choice(
         At least one.
     words : callable
         From an option to what the page calls it.
+    told_in : DeltaGenerator or None
+        Where a wrong link is told about; None: ahead of the widget.
     **look
         Passed to the widget.
     """
     wanted = st.query_params.get(name)
     kept = st.session_state.get(name)
     now = next((value for value in (wanted, kept) if value in options), options[0])
-    say_if_unknown(name, label, options, f" Shown instead: {words(now)}.")
+    if wanted is not None and wanted not in options:
+        (st if told_in is None else told_in).info(
+            f"{label}: the link asks for “{wanted[:60]}”, which there is not here. Shown instead: "
+            f"{words(now)}.",
+            icon=":material/link_off:",
+        )
     key = f"{state.CHOOSE} {name}"
     st.session_state[key] = now
     widget(label, options, format_func=words, key=key, on_change=_follow, args=(name, key), **look)
@@ -51,23 +60,20 @@ def link_choice(
     return now
 
 
-def say_if_unknown(name: str, label: str, options: Sequence[str], further: str = "") -> None:
-    """Say that the link asks for what there is not, also where nothing is chosen from it.
+def drop_wrong(name: str, label: str, options: Sequence[str]) -> None:
+    """Tell about a choice in the link that there is not, also while its widget is not shown.
 
-    Parameters
-    ----------
-    name, label, options
-        As in :func:`link_choice`. What there is not is taken out of the link.
-    further : str
-        What comes after it.
+    One that was made in this session, in another layer or run, is dropped without a word.
     """
     wanted = st.query_params.get(name)
-    if wanted is not None and wanted not in options:
+    if wanted is None or wanted in options:
+        return
+    if wanted != st.session_state.get(name):
         st.info(
-            f"{label}: the link asks for “{wanted[:60]}”, which there is not here.{further}",
+            f"{label}: the link asks for “{wanted[:60]}”, which there is not here.",
             icon=":material/link_off:",
         )
-        del st.query_params[name]
+    del st.query_params[name]
 
 
 def _follow(name: str, key: str) -> None:

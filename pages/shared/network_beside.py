@@ -5,11 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import LearnscopeError
-from core.mechanisms.priced_twin import names_apart
 from core.runs import Run
 from pages.shared.recorded_epoch import EPOCH, history_of_run
 from pages.shared.run_picker import Network, open_network
-from pages.shared.weight_sides import pick_beside, short_name
+from pages.shared.weight_sides import pick_beside
 
 
 def network_beside(network: Network, another: str) -> Network | None:
@@ -49,14 +48,6 @@ def has_layer(other: Network, layer: str) -> bool:
             icon=":material/compare:",
         )
     return layer in known
-
-
-def names_of_both(run: Run, beside: Run) -> list[str]:
-    """What tells the two runs apart, in a few words each; A and B where nothing does."""
-    names = [short_name(name) for name in names_apart([run, beside])]
-    if names[0] == names[1]:
-        return [f"{names[0]} (A)", f"{names[1]} (B)"]
-    return names
 
 
 def _same_weights(network: Network, beside: Run) -> str:

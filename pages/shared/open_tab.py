@@ -13,6 +13,31 @@ from pages.shared.faults import faults_in_words
 Subject = TypeVar("Subject")
 
 
+def tabs_in_link(views: Mapping[str, object], name: str) -> Sequence[DeltaGenerator]:
+    """A tab for each view; the open one stands in the link, and a wrong one is told in words.
+
+    Parameters
+    ----------
+    views : mapping of str to object
+        By what stands on their tabs.
+    name : str
+        The parameter in the link, and the key in the session's state.
+    """
+    # Streamlit takes a view that there is not out of the link without a word.
+    wanted = st.query_params.get(name)
+    if wanted is None or wanted in views:
+        return st.tabs(list(views), key=name, bind="query-params")
+    above = st.container()
+    tabs = st.tabs(list(views), key=name, bind="query-params")
+    opened = next((view for view, tab in zip(views, tabs, strict=True) if tab.open), "")
+    above.info(
+        f"The link asks for the view “{wanted[:60]}”, which there is not on this page. Shown "
+        f"instead: {opened}.",
+        icon=":material/link_off:",
+    )
+    return tabs
+
+
 def show_open_tab(
     tabs: Sequence[DeltaGenerator],
     views: Mapping[str, Callable[[Subject], None]],

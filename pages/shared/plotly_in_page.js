@@ -28,6 +28,9 @@ function template(parent) {
     zerolinecolor: of("border-color"),
     tickcolor: of("border-color"),
     automargin: true,
+    // As Streamlit draws the other charts; plotly.js alone makes titles larger than all words around.
+    title: { font: { size: 14 } },
+    tickfont: { size: 12 },
   };
   return {
     layout: {

@@ -90,20 +90,29 @@ function play(root, on) {
   if (state.at >= last) state.at = 0;
   show(root);
   state.timer = setInterval(() => {
-    if (!root.isConnected) return clearInterval(state.timer);
-    state.at = Math.min(state.at + 1, last);
+    const now = root.replay; // Another order of the kernels may have come meanwhile.
+    if (!root.isConnected) return clearInterval(now.timer);
+    now.at = Math.min(now.at + 1, last);
     show(root);
-    if (state.at >= last) play(root, false);
+    if (now.at >= last) play(root, false);
   }, Math.min(LONGEST, WHOLE / (last + 1)));
+}
+
+// Whether only the picture is another one, as with another order: then the replay goes on.
+function ofTheSameMoments(one, other) {
+  return one?.at === other.at && JSON.stringify(one.names) === JSON.stringify(other.names);
 }
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".replay");
   const text = new TextDecoder().decode(data);
   if (root.replay?.text !== text) {
-    clearInterval(root.replay?.timer);
+    const before = root.replay;
     const message = JSON.parse(text);
-    root.replay = { text, message, frames: decoded(message.frames), at: message.at };
+    const { at, timer } = ofTheSameMoments(before?.message, message)
+      ? before
+      : { at: message.at, timer: clearInterval(before?.timer) };
+    root.replay = { text, message, frames: decoded(message.frames), at, timer };
   }
   const state = root.replay;
   state.parent = parentElement;

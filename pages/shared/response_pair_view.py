@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.comparison.names_beside import names_beside
 from pages.shared.chart_settings import PLAIN
-from pages.shared.network_beside import has_layer, names_of_both, network_beside
+from pages.shared.network_beside import has_layer, network_beside
+from pages.shared.plain_text import as_typed
 from pages.shared.response_views import Inside, pick_stage
-from pages.shared.run_picker import Network
 from pages.shared.save import offer_to_save
 
 if TYPE_CHECKING:
@@ -24,13 +25,17 @@ def show_two_runs(inside: Inside) -> None:
     from core.inside.stages import layer_stages
 
     stages = layer_stages(network.model, inside.layer, inside.image)
-    names = names_of_both(inside.network.run, network.run)
-    both = dict(zip(names, (inside.stages, stages), strict=True))
-    _show_grids(both, (inside.network, network))
+    networks = (inside.network, network)
+    names = names_beside([one.run for one in networks])
+    both = dict(zip((name.short for name in names), (inside.stages, stages), strict=True))
+    _show_grids(
+        both,
+        [f"**{as_typed(n.whole)}**, {one.words}" for n, one in zip(names, networks, strict=True)],
+    )
     _show_figures(both)
 
 
-def _show_grids(both: dict[str, LayerStages], networks: tuple[Network, Network]) -> None:
+def _show_grids(both: dict[str, LayerStages], headings: list[str]) -> None:
     """Both runs' maps, each run's strongest first, on one colour scale."""
     from core.export.array_files import NamedArray
     from core.figures.responses import response_grid
@@ -49,7 +54,7 @@ def _show_grids(both: dict[str, LayerStages], networks: tuple[Network, Network])
     for place, (name, column) in enumerate(zip(both, columns, strict=True)):
         order = rankings[place]
         with column:
-            st.markdown(f"**{name}**, {networks[place].words}")
+            st.markdown(headings[place])
             st.plotly_chart(
                 response_grid(
                     small[place].maps,
@@ -76,10 +81,10 @@ def _show_grids(both: dict[str, LayerStages], networks: tuple[Network, Network])
 def _show_figures(both: dict[str, LayerStages]) -> None:
     from core.inside.response_figures import side_by_side
 
-    st.dataframe(
+    # A plain table, for its cells wrap where the screen is narrow.
+    st.table(
         side_by_side({name: stages.activation for name, stages in both.items()}),
         hide_index=True,
-        height="content",
         alt="Figures of the responses in both runs side by side.",
     )
     st.caption(

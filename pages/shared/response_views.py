@@ -13,7 +13,7 @@ from core import images
 from pages.shared import state
 from pages.shared.chart_settings import PLAIN, camera
 from pages.shared.image_source import show_image
-from pages.shared.link_choice import link_choice, say_if_unknown
+from pages.shared.link_choice import link_choice
 from pages.shared.run_picker import Network
 
 if TYPE_CHECKING:
@@ -68,7 +68,6 @@ def show_maps(inside: Inside) -> tuple[str, list[int]]:
     from core.inside import responses
     from core.inside.kernels import symmetric_limit
 
-    say_if_unknown(state.KERNEL, "Filter", inside.filters)
     stage = pick_stage()
     maps = getattr(inside.stages, stage)
     ranking = responses.strongest_first(maps)
@@ -195,7 +194,6 @@ def show_stripes(inside: Inside) -> None:
     from core.inside.layers import input_shape
     from core.inside.stages import edge_answers
 
-    say_if_unknown(state.KERNEL, "Filter", inside.filters)
     shape = input_shape(inside.network.model)
     pair = [
         images.as_network_input(images.built_in_picture(key, shape[0], shape[1]), shape)

@@ -40,14 +40,22 @@ EXCITES_VIEW = "excites-view"
 """Which view of what excites a kernel is open; also its name in a link."""
 CLIMB = "climb"
 """How the keys of the controls begin that say how the most exciting picture is sought."""
+CLIMB_IN_LINK = {
+    name: f"climb-{name}" for name in ("direction", "prior", "kept", "steps", "jitter", "seed")
+}
+"""Their names in a link."""
 CHANNEL = "kernel channel"
 """The input channel of the kernel that is shown by itself."""
 HISTOGRAM = "array"
 """How the key of the weight array in the histogram begins; the layer follows."""
 SAMPLE = "sample number"
 """Number of the sample of the data set."""
-BUILT_IN_PICTURE = "built-in picture"
-"""Which of the pictures that come along."""
+SAMPLE_IN_LINK = "sample"
+"""Its name in a link."""
+BUILT_IN_PICTURE = "built-in"
+"""Which of the pictures that come along; also its name in a link."""
+NOT_IN_LINK = "not in the link"
+"""The source of images that a link named whose picture it could not hold."""
 UPLOADED = "uploaded file"
 """The field for one's own image."""
 ALL_PIXELS = "all pixels"
@@ -61,7 +69,7 @@ SHOT = "shot"
 DRAWING = "drawing"
 """The drawing as a PNG file, and the key of the paper that it is drawn on."""
 INVERT = "invert"
-"""Whether dark and light are exchanged."""
+"""Whether dark and light are exchanged; also its name in a link."""
 SIZE = "size"
 """The size at which a layer sees the image."""
 VIEW = "view"
@@ -308,10 +316,10 @@ CAM_LAYER = "cam-layer"
 """The layer that Grad-CAM looks at; also its name in a link."""
 DECISION_VIEW = "decision-view"
 """Which view of the decision is open; also its name in a link."""
-INTEGRATION_STEPS = "integration steps"
-"""How many gradients an integrated gradient is made of."""
-PATCH_SIDE = "patch side"
-"""How the key of the size of occlusion's patches begins; the network's rows follow."""
+INTEGRATION_STEPS = "integration-steps"
+"""How many gradients an integrated gradient is made of; also its name in a link."""
+PATCH_SIDE = "patch-side"
+"""How the key of the size of occlusion's patches begins, and its name in a link; rows follow."""
 RANDOMISE = "randomise"
 """The button that randomises the layers one after another."""
 DIAGRAM = "diagram"
@@ -348,10 +356,10 @@ REPLACED_CHANNEL = "replaced channel"
 """How the key of the input channel begins whose kernel is replaced; the layer follows."""
 SAME_NORM = "same norm"
 """Whether a kernel that is put in gets the norm of the one that it replaces."""
-SWITCHED_OFF = "switched off"
-"""How the key of the filters begins that are off together; the layer follows."""
-OFF_FIRST = "off first"
-"""Which filters are switched off first: the least or the most important ones."""
+SWITCHED_OFF = "switched-off"
+"""How the key of the filters begins that are off together, and its name in a link."""
+OFF_FIRST = "off-first"
+"""Which filters are switched off first, the least or the most important; also in a link."""
 COMPARISON = (COMPARE, CURVE, AXIS, SCALE, BAND, COLOUR, FIGURE, AGAINST, LINES)
 """What a link to a comparison says."""
 NOT_SETTINGS = frozenset(
@@ -363,6 +371,8 @@ NOT_SETTINGS = frozenset(
         *(EXPLAINED, BASELINE, CAM_LAYER, DECISION_VIEW),
         *(LAYERS_VIEW, UNIT),
         *(BESIDE, PENALTY_VIEW, KERNEL_VIEW, EXCITES_VIEW, BENCH_VIEW),
+        *(SAMPLE_IN_LINK, BUILT_IN_PICTURE, INVERT, *CLIMB_IN_LINK.values()),
+        *(PATCH_SIDE, INTEGRATION_STEPS, SWITCHED_OFF, OFF_FIRST),
         *COMPARISON,
     }
 )

@@ -8,26 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.comparison.names_beside import names_beside
 from core.errors import LearnscopeError
 from core.library.names import names_to_choose_by
-from core.mechanisms.priced_twin import names_apart, only_the_price_differs
+from core.mechanisms.priced_twin import only_the_price_differs
 from core.runs import Run
 from pages.shared import state
-from pages.shared.link_choice import link_choice
+from pages.shared.link_choice import drop_wrong, link_choice
+from pages.shared.plain_text import as_typed
 from pages.shared.recorded_epoch import EPOCH, whole_epochs
-from pages.shared.run_picker import (
-    Network,
-    open_network,
-    pick_network,
-)
+from pages.shared.run_picker import Network, open_network, pick_network
 from pages.shared.runs_with_weights import look_again_for_weights, runs_with_weights
 
 if TYPE_CHECKING:
     from core.mechanisms.weight_records import LayerKernel
 
 NONE = "none"
-_NAME = 36
-"""Characters of a run's name that a legend can hold."""
 Key = tuple[str, int, int]
 """Path, time and size of a network's file."""
 
@@ -79,11 +75,11 @@ def pick_sides() -> Sides:
     networks = [network]
     if beside is not None:
         networks.append(open_network(beside, _same_weights(network, beside), whole=True))
-    names = [short_name(name) for name in names_apart([one.run for one in networks])]
-    if len(set(names)) < len(names):
-        names = [f"{name} ({letter})" for name, letter in zip(names, "AB", strict=True)]
+    names = names_beside([one.run for one in networks])
+    if any(name.short != name.whole for name in names[1:]):
+        st.caption("  \n".join(as_typed(name.whole) for name in names))
     return tuple(
-        Side(one, name, _kernels(one.file, one.model))
+        Side(one, name.short, _kernels(one.file, one.model))
         for one, name in zip(networks, names, strict=True)
     )
 
@@ -93,11 +89,6 @@ def _same_weights(network: Network, beside: Run) -> str:
     if network.weights.startswith(f"{EPOCH}-") and network.epoch in whole_epochs(beside):
         return network.weights
     return "last" if network.weights == "last" else "best"
-
-
-def short_name(name: str) -> str:
-    """A run's name as a legend can hold it."""
-    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
 # Streamlit does not hash what begins with an underscore: the key stands for the network.
@@ -138,6 +129,16 @@ def pick_beside(network: Network) -> Run | None:
         "price on their weights come first.",
     )
     return others.get(chosen)
+
+
+def drop_wrong_beside() -> None:
+    """Tell about a run to compare with that there is not, also while no comparison is open."""
+    wanted = st.query_params.get(state.BESIDE, NONE)
+    try:
+        known = [NONE] if wanted == NONE else [state.library().run(wanted).id]
+    except LearnscopeError:
+        known = [NONE]
+    drop_wrong(state.BESIDE, "Compare with", known)
 
 
 def _follow(run_id: str) -> bool:

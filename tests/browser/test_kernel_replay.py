@@ -63,6 +63,25 @@ def test_the_replay_follows_the_slider_and_plays_without_the_server(
     np.testing.assert_allclose(shown(page), np.sort(kernels[3].ravel()), rtol=1e-5)
     assert len(sent) == before
 
+    # Another order of the filters leaves the replay at its epoch, whether it plays or stands.
+    slider.press("Home")
+    page.evaluate(f"{PICTURE}.kept = true")
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("radio", name="Number", exact=True).click()
+    expect(now).to_have_text("epoch 3")
+    slider.press("Home")
+    slider.press("ArrowRight")
+    drawn = page.evaluate(f"JSON.stringify({PICTURE}.layout.annotations)")
+    page.get_by_role("radio", name="Norm, largest first", exact=True).click()
+    page.wait_for_function(
+        f"before => JSON.stringify({PICTURE}.layout.annotations) !== before", arg=drawn
+    )
+    expect(now).to_have_text("epoch 1")
+    assert page.evaluate(f"{PICTURE}.kept") is True
+    np.testing.assert_allclose(shown(page), np.sort(kernels[1].ravel()), rtol=1e-5)
+    slider.press("End")
+    expect(now).to_have_text("epoch 3")
+
     page.locator(".replay-picture").hover()
     assert page.locator(".replay-picture .modebar-btn").count() == 1  # the camera
     page.set_viewport_size({"width": 390, "height": 844})

@@ -46,6 +46,22 @@ def test_a_layer_is_chosen_in_the_diagram_by_mouse_and_by_keyboard(
     node["relu_2"].press("End")
     expect(node["classes"]).to_be_focused()
 
+    # On a phone the strip goes on sideways, which one sees; a focused node is whole, with its ring.
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    strip = diagram.get_by_role("list")
+    node["conv_1"].press("Home")
+    expect(strip).to_have_attribute("data-more", "right")
+    expect(diagram.get_by_text("Scroll sideways")).to_be_visible()
+    node["conv_1"].press("End")
+    expect(strip).to_have_attribute("data-more", "left")
+    last, around = node["classes"].bounding_box(), strip.bounding_box()
+    assert last and around
+    assert last["x"] + last["width"] + 4 <= around["x"] + around["width"]
+    assert size
+    page.set_viewport_size(size)
+    expect(diagram.get_by_text("Scroll sideways")).to_be_hidden()
+
     node["conv_2"].click()
     expect(page).to_have_url(re.compile(r"layer=conv_2"))
     page.get_by_role("tab", name="What flows through").click()

@@ -14,10 +14,13 @@ from core.figures.strips import CELL, GAP, ROW, class_bars, strip
 from core.figures.theme import BLUE, SIGNED, VERMILLION
 from core.inside.activity_records import LayerActivity, Station
 from core.inside.layer_records import LayerRecord
-from core.inside.reach_records import Axis, CostShares, EffectiveField, Reach
+from core.inside.reach_records import Axis, CostShares, EffectiveField, Reach, Window
 
 IMAGE = np.linspace(0, 1, 64).reshape(8, 8, 1)
-ROWS, COLUMNS = Axis(3, 1, -1, 8, 8 / 12), Axis(5, 1, -2, 8, 2.0)
+ROWS, COLUMNS = (
+    Axis(3, 1, -1, 8, (Window("conv_1", 3, 1),)),
+    Axis(5, 1, -2, 8, (Window("conv_1", 5, 1),)),
+)
 REACH = Reach("conv", ROWS, COLUMNS, "window")
 SHARES = np.full((8, 8), 1 / 64)
 
@@ -68,7 +71,7 @@ def test_a_layer_that_sees_everything_has_no_window():
 
 
 def test_a_window_over_the_images_edge_is_shown_whole():
-    wide = Axis(21, 1, -10, 8, 1.0)
+    wide = Axis(21, 1, -10, 8)
     figure = field_figure(IMAGE, Reach("conv", wide, wide, "window"), None)
     assert figure.layout.xaxis.range[0] < wide.first < 0
     assert figure.layout.xaxis.range[1] >= wide.first + wide.size - 0.5

@@ -35,6 +35,16 @@ def test_planted_doubles_are_found_whatever_their_length() -> None:
     assert max(places) - min(places) == 2  # like stands beside like
 
 
+def test_one_pair_has_and_several_have() -> None:
+    one = np.zeros((2, 2, 1, 3))
+    one[0, 0, 0, :2], one[1, 1, 0, 2] = (1.0, 2.0), 1.0
+    assert duplicates(one, 0.9).in_words(0.9).startswith("**1 pair** of filters has a cosine of")
+    assert "0 pairs are as opposite" in duplicates(one, 0.9).in_words(0.9)
+    one[0, 0, 0, 1] = -1.0
+    assert duplicates(one, 0.9).in_words(0.9).startswith("**0 pairs** of filters have a cosine of")
+    assert "1 pair is as opposite" in duplicates(one, 0.9).in_words(0.9)
+
+
 def test_cosines_are_those_of_the_definition() -> None:
     kernels = planted()
     found = duplicates(kernels)

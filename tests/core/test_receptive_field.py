@@ -122,6 +122,22 @@ def test_n_uniform_kernels_of_three_by_three_spread_by_the_root_of_8_n_over_12(d
     assert found.shares.sum() == pytest.approx(1)
 
 
+def test_the_spread_with_equal_weights_is_made_up_of_kernels_and_pools():
+    model = in_line(
+        28, L.Conv2D(1, 3, padding="same"), L.MaxPooling2D(2), L.Conv2D(1, 3), L.Conv2D(1, (1, 3))
+    )
+    made = [reach.uniform_sum for reach in reaches(model)]
+    assert made[:3] == ["sqrt(8/12)", "sqrt(8/12 + 3/12)", "sqrt(8/12 + 3/12 + 4 * 8/12)"]
+    assert made[3] == ("sqrt(((8/12 + 3/12 + 4 * 8/12) + (8/12 + 3/12 + 4 * 8/12 + 4 * 8/12)) / 2)")
+    for reach in reaches(model):
+        assert eval(reach.uniform_sum, {"sqrt": math.sqrt}) == pytest.approx(reach.uniform_sigma)
+    assert in_line_of_one_pixel().uniform_sum == ""
+
+
+def in_line_of_one_pixel():
+    return reaches(in_line(4, L.Conv2D(1, 1)))[0]
+
+
 def test_with_strides_dilation_and_pools_the_closed_form_is_the_measured_one():
     model = in_line(
         64,

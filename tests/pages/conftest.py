@@ -84,9 +84,9 @@ def trained(home: Path, network_files: Path) -> Callable[..., str]:
     """Put a finished run into the library, as ``trained("My run")``; gives its id."""
     epoch = Epoch(1, 3, 1.5, 2.0, 0.25, 1.75, 0.5, 1.875, 0.375, 0.0, 0.001)
 
-    def trained(name: str = "My run") -> str:
+    def trained(name: str = "My run", settings: Settings = SMALL) -> str:
         library = state.library()
-        run = library.create(SMALL, name)
+        run = library.create(settings, name)
         library.start(run.id)
         library.record_epoch(run.id, epoch, [1, 2, 3], [0, 0, 1])
         library.record_best(run.id, 1, 1.875, 0.375)

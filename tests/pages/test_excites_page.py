@@ -131,8 +131,8 @@ def test_the_strongest_images_are_those_of_a_loop_over_all(
     maps = [layer_stages(model, "conv_1", one).before_activation for one in parts.validation_images]
     highest = sorted((float(one[..., 1].max()) for one in maps), reverse=True)
     lowest = sorted(float(one[..., 1].min()) for one in maps)
-    (alt,) = alts(page)
-    for_it, against_it = alt.split("Against it: ")
+    for_it, against_it = (" ".join(part) for part in (alts(page)[:6], alts(page)[6:]))
+    assert for_it.count("For it: ") == against_it.count("Against it: ") == 6
     assert all(f"{value:.2f} class" in for_it for value in highest[:6])
     assert all(f"{value:.2f} class" in against_it for value in lowest[:6])
     assert "300 validation images" in said(page) and "3 x 3 pixels" in said(page)
@@ -173,7 +173,7 @@ def test_a_deeper_picture_stands_beside_the_strongest_real_image(
     trained()
     page = visit(PAGE, layer="conv_2", **CLIMB)
     assert fine(page)
-    assert "real image, answer" in alts(page)[-1] and "step 256" in alts(page)[-1]
+    assert "real image, answer" in alts(page)[-1] and "step 256" in alts(page)[-2]
     metrics = {one.label: one.value for one in page.metric}
     assert {"Answer", "Strongest real image"} <= set(metrics)
     assert "Best possible" not in metrics
@@ -196,3 +196,16 @@ def test_without_a_run_the_page_offers_to_train_one(visit: Callable[..., AppTest
     page = visit(PAGE)
     assert fine(page)
     assert page.button[0].label == "Train the default network"
+
+
+def test_the_names_of_the_edges_are_in_the_pages_own_colour_behind_a_coloured_mark(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    trained()
+    chart = charts(visit(PAGE))["Answer by orientation and frequency"]
+    labels = chart["layout"]["annotations"]
+    assert all("color" not in label["font"] for label in labels)
+    assert [label["text"].split("</span>")[1] for label in labels] == [
+        "vertical edges",
+        "horizontal edges",
+    ]

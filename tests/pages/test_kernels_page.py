@@ -13,8 +13,10 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from core.inside.layers import kernels_of, load_network
+from core.settings import from_mapping, to_mapping
 from pages.shared import state
 from tests.core.small_networks import in_line
+from tests.pages.conftest import SMALL
 from tests.pages.recorded import record
 
 PAGE = "interpretation/kernels"
@@ -198,10 +200,34 @@ def test_two_runs_stand_side_by_side(visit: Callable[..., AppTest], trained: Cal
     assert "Choose another run" in page.info[0].value
     page.selectbox(key="choose beside").set_value(other).run()
     assert not page.exception and not page.error
-    table = page.dataframe[0].value
+    table = page.table[0].value
     assert list(table.columns) == ["Figure", "Without", "With L2"]
     assert (table["Without"] == table["With L2"]).all()  # the same network twice
     page.button_group(key="choose weights").set_value("last").run()
     # In the last weights of this fixture every kernel is 1 everywhere: one direction.
-    rows = page.dataframe[0].value.set_index("Figure")["With L2"]
+    rows = page.table[0].value.set_index("Figure")["With L2"]
     assert rows["Effective rank"].startswith("1.0 of 4")
+
+
+def test_two_runs_of_long_names_are_told_apart_by_what_differs_in_headings_table_and_legend(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+):
+    penalized = to_mapping(SMALL) | {
+        "dropout_convolution": 0.25,
+        "dropout_dense": 0.5,
+        "l1": 0.0001,
+    }
+    one, other = trained(""), trained("", from_mapping(penalized))
+    page = view(visit, "Two runs", run=one, beside=other)
+    texts = [text.value for text in page.markdown]
+    assert any(
+        text.startswith(
+            "**A\\: Dropout rate (convolution) 0, Dropout rate (dense) 0, L1 strength off**"
+        )
+        for text in texts
+    )
+    assert any("(dense) 0.5, L1 strength 0.0001**" in text for text in texts)
+    short = ["A: Dropout rate (convolution) 0 …", "B: Dropout rate (convolution) 0.25 …"]
+    assert list(page.table[0].value.columns)[1:] == short
+    legend = json.loads(page.get("plotly_chart")[-1].proto.spec)["data"]
+    assert [line["name"] for line in legend if not line["name"].startswith("random")] == short

@@ -75,6 +75,8 @@ def test_the_reach_names_the_window_the_spread_and_on_what_it_was_taken(view: Op
     assert "Nominal: 8 x 8 pixels" in said
     assert "Effective: a spread of" in said
     assert "first 64 validation images, epoch 1 (best), dropout off" in said
+    # For no whole number n is this sqrt(8 n / 12): the pool counts too.
+    assert "it would be 1.89 = sqrt(8/12 + 3/12 + 4 \\* 8/12), a term each for conv_1, " in said
     assert "What conv_2 sees of the image" in charts(page)
     table = next(one.value for one in page.dataframe if "Sees (pixels)" in one.value)
     assert list(table["Sees (pixels)"][:3]) == ["3 x 3", "3 x 3", "4 x 4"]

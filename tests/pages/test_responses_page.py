@@ -16,6 +16,7 @@ from core.export.array_files import NamedArray
 from core.inside.layers import kernels_of, load_network
 from core.inside.responses import respond
 from pages.shared.drawing_paper import decoded
+from pages.shared.image_source import show_image
 
 PAGE = "interpretation/responses"
 
@@ -278,7 +279,7 @@ def test_two_runs_show_the_same_layer_on_the_same_image(
     # Both have the same weights here, so that all is the same, the colour scale included.
     assert grids[0]["data"][0]["z"] == grids[1]["data"][0]["z"]
     assert grids[0]["data"][0]["zmax"] == grids[1]["data"][0]["zmax"]
-    assert list(page.dataframe[0].value.columns) == ["figure", "Without", "With"]
+    assert list(page.table[0].value.columns) == ["figure", "Without", "With"]
 
 
 def test_two_runs_without_another_one_say_what_to_choose(
@@ -320,3 +321,14 @@ def test_a_filter_that_there_is_not_is_said_in_every_view(
     assert "which there is not here" in said
     assert page.query_params.get("kernel") != ["99999"]
     assert not any("99999" in info.value for info in page.run().info)
+
+
+def test_a_white_picture_has_a_frame_on_a_white_page(monkeypatch: pytest.MonkeyPatch):
+    made: list[np.ndarray] = []
+    monkeypatch.setattr("core.images.png_bytes", lambda pixels: made.append(pixels) or b"")
+    monkeypatch.setattr("pages.shared.image_source.st.image", lambda *_, **__: None)
+    show_image(np.ones((8, 8, 1)), "Your drawing", "Your drawing")
+    (shown,) = made
+    edges = [shown[0], shown[-1], shown[:, 0], shown[:, -1]]
+    assert all((edge == 0.5).all() for edge in edges)
+    assert (shown[1:-1, 1:-1] == 1).all()
