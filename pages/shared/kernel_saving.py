@@ -11,6 +11,7 @@ from pages.shared.save import about, about_run, offer_bundle, stem
 if TYPE_CHECKING:
     import numpy as np
 
+    from core.export.bundle import NamedTable
     from core.inside.filter_set import Duplicates
     from core.inside.kernel_history import KernelHistory
     from core.inside.kernel_measures import Spectrum
@@ -128,35 +129,14 @@ def save_pair(
 ) -> None:
     """Both runs' kernels, and the tables of both one after another."""
     from core.export.array_files import NamedArray
-    from core.export.bundle import Bundle, NamedTable, Piece
-    from core.export.kernel_columns import (
-        filters_of_layer,
-        kernels_of_layer,
-        one_after_another,
-        singular_values,
-    )
-    from core.inside.whole_layer import side_by_side
+    from core.export.bundle import Bundle
 
     sides = dict(zip("ab", layers.values(), strict=True))
     both = dict(zip("ab", found.values(), strict=True))
-    figures = side_by_side(both)
-    filters = {side: filters_of_layer(one.filters, twice) for side, (one, twice) in both.items()}
-    values = {side: singular_values(one.filters) for side, (one, _) in both.items()}
-    kernels = {
-        side: kernels_of_layer(one.kernels) for side, (one, _) in both.items() if one.kernels
-    }
-    pieces: list[Piece] = [
+    kernels = [
         NamedArray(f"kernels-{side}", f"Kernels of {name}", layer.kernels)
         for (side, layer), name in zip(sides.items(), layers, strict=True)
     ]
-    pieces += [
-        NamedTable("figures", "The figures of both", _as_columns(figures)),
-        NamedTable("filters", "Every filter of both", one_after_another(filters)),
-        NamedTable("singular-values", "Singular values of both", one_after_another(values)),
-    ]
-    if kernels:
-        table = one_after_another(kernels)
-        pieces.append(NamedTable("kernels", "Every kernel of both, with p-values", table))
     first, second = sides.values()
     words = about(
         first.network,
@@ -167,7 +147,33 @@ def save_pair(
     )
     further = {f"cosines_{side}": twice.cosines for side, (_, twice) in both.items()}
     name = stem(first.network, f"{first.name}-beside-{second.run.id}")
-    offer_bundle(Bundle(name, words, tuple(pieces), further), "pair")
+    offer_bundle(Bundle(name, words, (*kernels, *_tables_of_both(both)), further), "pair")
+
+
+def _tables_of_both(both: Mapping[str, tuple[WholeLayer, Duplicates]]) -> list[NamedTable]:
+    from core.export.bundle import NamedTable
+    from core.export.kernel_columns import (
+        filters_of_layer,
+        kernels_of_layer,
+        one_after_another,
+        singular_values,
+    )
+    from core.inside.whole_layer import side_by_side
+
+    filters = {side: filters_of_layer(one.filters, twice) for side, (one, twice) in both.items()}
+    values = {side: singular_values(one.filters) for side, (one, _) in both.items()}
+    tables = [
+        NamedTable("figures", "The figures of both", _as_columns(side_by_side(both))),
+        NamedTable("filters", "Every filter of both", one_after_another(filters)),
+        NamedTable("singular-values", "Singular values of both", one_after_another(values)),
+    ]
+    kernels = {
+        side: kernels_of_layer(one.kernels) for side, (one, _) in both.items() if one.kernels
+    }
+    if kernels:
+        table = one_after_another(kernels)
+        tables.append(NamedTable("kernels", "Every kernel of both, with p-values", table))
+    return tables
 
 
 def _as_columns(rows: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
