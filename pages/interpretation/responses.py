@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared import response_views, state
 from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.large_picture_view import show_all
-from pages.shared.link_choice import drop_wrong, link_choice
+from pages.shared.link_choice import link_choice, say_if_unknown
 from pages.shared.one_step_view import show_steps
 from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.response_pair_view import show_two_runs
@@ -115,7 +115,7 @@ def show_page() -> None:
     whole = whole_picture(network, layer, source, image)
     inside = Inside(network, layer, image, stages, *kernels_of(network.model, layer), whole)
     drop_wrong_beside()
-    drop_wrong(state.KERNEL, "Filter", [str(one) for one in range(stages.activation.shape[2])])
+    say_if_unknown(state.KERNEL, "Filter", [str(one) for one in range(stages.activation.shape[2])])
     tabs = tabs_in_link(VIEWS, state.VIEW)
     show_open_tab(tabs, VIEWS, inside)
     save_all(inside)

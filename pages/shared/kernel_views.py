@@ -10,7 +10,7 @@ import streamlit as st
 from core.runs import Run
 from pages.shared import state
 from pages.shared.chart_settings import camera
-from pages.shared.link_choice import drop_wrong, link_choice
+from pages.shared.link_choice import link_choice, say_if_unknown
 from pages.shared.run_picker import Network
 from pages.shared.save import about, offer_to_save, stem
 
@@ -51,7 +51,7 @@ def pick_layer(network: Network) -> Layer:
     names = layers_with_kernels(network.model)
     name = link_choice(st.selectbox, state.LAYER, "Layer", names, width=260)
     kernels = kernels_of(network.model, name)[0]
-    drop_wrong(state.KERNEL, "Filter", [str(number) for number in range(kernels.shape[-1])])
+    say_if_unknown(state.KERNEL, "Filter", [str(number) for number in range(kernels.shape[-1])])
     return Layer(network, name, kernels)
 
 

@@ -47,12 +47,7 @@ def link_choice(
     wanted = st.query_params.get(name)
     kept = st.session_state.get(name)
     now = next((value for value in (wanted, kept) if value in options), options[0])
-    if wanted is not None and wanted not in options:
-        (st if told_in is None else told_in).info(
-            f"{label}: the link asks for “{wanted[:60]}”, which there is not here. Shown instead: "
-            f"{words(now)}.",
-            icon=":material/link_off:",
-        )
+    say_if_unknown(name, label, options, f" Shown instead: {words(now)}.", told_in)
     key = f"{state.CHOOSE} {name}"
     st.session_state[key] = now
     widget(label, options, format_func=words, key=key, on_change=_follow, args=(name, key), **look)
@@ -60,17 +55,29 @@ def link_choice(
     return now
 
 
-def drop_wrong(name: str, label: str, options: Sequence[str]) -> None:
-    """Tell about a choice in the link that there is not, also while its widget is not shown.
+def say_if_unknown(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    further: str = "",
+    told_in: DeltaGenerator | None = None,
+) -> None:
+    """Say that the link asks for what there is not, also where nothing is chosen from it.
 
-    One that was made in this session, in another layer or run, is dropped without a word.
+    Parameters
+    ----------
+    name, label, options, told_in
+        As in :func:`link_choice`. What there is not is taken out of the link; what was chosen in
+        this session, in another layer or run, without a word.
+    further : str
+        What comes after it.
     """
     wanted = st.query_params.get(name)
     if wanted is None or wanted in options:
         return
     if wanted != st.session_state.get(name):
-        st.info(
-            f"{label}: the link asks for “{wanted[:60]}”, which there is not here.",
+        (st if told_in is None else told_in).info(
+            f"{label}: the link asks for “{wanted[:60]}”, which there is not here.{further}",
             icon=":material/link_off:",
         )
     del st.query_params[name]

@@ -14,7 +14,7 @@ from core.library.names import names_to_choose_by
 from core.mechanisms.priced_twin import only_the_price_differs
 from core.runs import Run
 from pages.shared import state
-from pages.shared.link_choice import drop_wrong, link_choice
+from pages.shared.link_choice import link_choice, say_if_unknown
 from pages.shared.plain_text import as_typed
 from pages.shared.recorded_epoch import EPOCH, whole_epochs
 from pages.shared.run_picker import Network, open_network, pick_network
@@ -138,7 +138,7 @@ def drop_wrong_beside() -> None:
         known = [NONE] if wanted == NONE else [state.library().run(wanted).id]
     except LearnscopeError:
         known = [NONE]
-    drop_wrong(state.BESIDE, "Compare with", known)
+    say_if_unknown(state.BESIDE, "Compare with", known)
 
 
 def _follow(run_id: str) -> bool:

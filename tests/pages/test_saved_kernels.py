@@ -149,7 +149,7 @@ def test_two_runs_are_saved_as_a_and_b(
     )
     # One direction: the root of 36 weights times 8 filters, and nothing else.
     np.testing.assert_allclose(values["b"], [288**0.5, *[0] * 7], atol=1e-6)
-    table_of_page = page.dataframe[0].value
+    table_of_page = page.table[0].value
     assert [row["b"] for row in table(saved, f"{view}-figures")] == table_of_page[
         "With L2"
     ].tolist()
