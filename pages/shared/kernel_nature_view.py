@@ -166,7 +166,7 @@ def _show_frequencies(nature: KernelNature, waves: Spectrum, name: str) -> None:
         alt=f"Frequency response: strongest at {waves.peak:.2f} cycles per pixel.",
     )
     variance = float(nature.measures.variance[0])
-    axis = "circular variance (0: one direction only, 1: all alike)"
+    axis = "circular variance (1: no direction)"
     _show_chance("Direction and chance", axis, nature.random.variance, variance, nature.oriented)
 
 
