@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from core.export.array_files import NamedArray, comment, npy
 from core.export.kernel_pictures import png
+from core.export.network_drawing import NetworkDrawing
 from core.figures.signed_colours import Pixels
 
 Array = npt.NDArray[Any]
@@ -124,7 +125,7 @@ class Drawing:
         return png(self.pixels, self.about)
 
 
-Piece = NamedArray | NamedTable | Drawing
+Piece = NamedArray | NamedTable | Drawing | NetworkDrawing
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +138,7 @@ class Bundle:
         How the names of all its files begin.
     about : str
         In sentences: run, weights, layer, image, mode. It is in every file.
-    pieces : tuple of NamedArray, NamedTable or Drawing
+    pieces : tuple of NamedArray, NamedTable, Drawing or NetworkDrawing
         Those with a file of their own. No two have one name.
     further : mapping of str to ndarray
         More arrays, by name, which are not drawn.

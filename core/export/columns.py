@@ -13,6 +13,7 @@ from core.attribution.records import Courses, Likeness, Maps
 from core.inside.ablation import FilterOff, OffCurve
 from core.inside.activity_records import LayerActivity
 from core.inside.changed_answers import ClassDrop
+from core.inside.layer_records import LayerRecord
 from core.inside.peak_records import Patch
 from core.inside.reach_records import Reach
 from core.inside.tuning import Tuning, preference
@@ -23,6 +24,12 @@ Columns = dict[str, Any]
 
 def _gathered(records: Sequence[object], *names: str) -> Columns:
     return {name: [getattr(one, name) for one in records] for name in names}
+
+
+def layer_rows(layers: Sequence[LayerRecord]) -> Columns:
+    """A row a layer: what it is, what it gives, and what it does."""
+    found = _gathered(layers, "name", "kind", "output", "weights", "trained_weights", "purpose")
+    return {"layer": found.pop("name"), **found}
 
 
 def layer_reaches(found: Sequence[Reach], spreads: Mapping[str, float]) -> Columns:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.layers_saving import save_weights
+from pages.shared.layers_saving import save_network
 from pages.shared.layers_scene import CHART, Scene
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def show_layer(scene: Scene) -> None:
             alt=f"The configuration of the layer {name}.",
         )
     _show_table(scene)
-    if arrays:
-        save_weights(scene, arrays)
+    save_network(scene, arrays)
 
 
 def _show_table(scene: Scene) -> None:

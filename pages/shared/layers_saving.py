@@ -16,13 +16,23 @@ if TYPE_CHECKING:
     from core.inside.reach_records import EffectiveField, Reach
 
 
-def save_weights(scene: Scene, arrays: tuple[WeightArray, ...]) -> None:
-    """The weights of the chosen layer."""
-    from core.export.bundle import Bundle
+def save_network(scene: Scene, arrays: tuple[WeightArray, ...]) -> None:
+    """The network as a diagram and as a table, and the weights of the chosen layer."""
+    from core.export.bundle import Bundle, NamedTable
+    from core.export.columns import layer_rows
+    from core.export.network_drawing import NetworkDrawing
+    from core.figures.network import blocks
+    from core.inside.layers import input_record, layer_table
 
-    words = about(scene.network, f"weights of layer {scene.layer}")
+    layers = layer_table(scene.network.model)
+    drawn = blocks([input_record(scene.network.model), *layers])
+    pieces = (
+        NetworkDrawing("diagram", "The network as a diagram", drawn),
+        NamedTable("layers", "All layers", layer_rows(layers)),
+    )
+    words = about(scene.network, f"all layers, and the weights of {scene.layer}")
     found = {array.name: array.values for array in arrays}
-    offer_bundle(Bundle(stem(scene.network, "weights"), words, further=found), "weights")
+    offer_bundle(Bundle(stem(scene.network, "network"), words, pieces, found), "network")
 
 
 def save_flow(scene: Scene, title: str, image: np.ndarray, found: Passage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.one_step_scene import show_scene
+from pages.shared.response_saving import save_step
 from pages.shared.response_views import Inside, pick_filter
 
 
@@ -25,6 +26,7 @@ def show_steps(inside: Inside) -> None:
             f"Of this large map, the {columns} x {rows} places around its strongest response are "
             "shown at full resolution; all others are computed alike."
         )
+    save_step(inside, scene, chosen)
 
 
 def _how_it_moves(inside: Inside) -> str:

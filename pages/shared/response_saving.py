@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from pages.shared import state
 from pages.shared.response_views import Inside
-from pages.shared.save import about, offer_to_save, stem
+from pages.shared.save import about, offer_bundle, offer_to_save, stem
 
 if TYPE_CHECKING:
     from core.export.array_files import NamedArray
+    from core.inside.one_step import Scene
 
 
 def save_all(inside: Inside) -> None:
@@ -31,6 +33,40 @@ def save_all(inside: Inside) -> None:
     ]
     charts = stem(inside.network, "responses"), about(inside.network, f"layer {name}")
     offer_to_save(arrays + _of_one_filter(inside), "responses", charts)
+
+
+def save_step(inside: Inside, scene: Scene, chosen: int) -> None:
+    """The convolution at the place where the animation begins, and the sums of all places."""
+    from core.export.array_files import NamedArray
+    from core.export.bundle import Bundle
+    from core.inside.one_step import step_at
+
+    row, column = scene.strongest
+    step = step_at(scene, row, column)
+    pieces = tuple(
+        NamedArray(name, words, values, scene.channels, "channel")
+        for name, words, values in (
+            ("patch", "The patch under the kernel", step.patch),
+            ("kernel", "The kernel", step.kernel),
+            ("products", "The products", step.products),
+        )
+    )
+    further = {
+        "channel_sums": step.channel_sums,
+        "sum": np.array(step.total),
+        "bias": np.array(scene.bias),
+        "before_activation": np.array(step.before_activation),
+        "activation": np.array(step.activation),
+        "sums_of_all_places": scene.by_channel,
+    }
+    words = about(
+        inside.network,
+        f"layer {inside.layer}, filter {chosen}",
+        f"at row {scene.top + row}, column {scene.left + column} of its map, the strongest place",
+        "sums_of_all_places: rows, columns and input channels, before the bias",
+    )
+    name = stem(inside.network, f"{inside.layer}-filter-{chosen}-step")
+    offer_bundle(Bundle(name, words, pieces, further), "one step", "Save the strongest step")
 
 
 def _of_one_filter(inside: Inside) -> list[NamedArray]:

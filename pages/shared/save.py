@@ -84,7 +84,7 @@ def stem(network: Network, view: str) -> str:
     return f"{network.run.id}-{view}"
 
 
-def offer_bundle(bundle: Bundle, key: str) -> None:
+def offer_bundle(bundle: Bundle, key: str, label: str = "Save pictures and numbers") -> None:
     """A menu that saves what a view shows: all numbers in one file, its tables, all pictures.
 
     Nothing is made before a button is pressed.
@@ -94,9 +94,11 @@ def offer_bundle(bundle: Bundle, key: str) -> None:
     bundle : Bundle
     key : str
         Names the menu on its page.
+    label : str
+        What the menu is called.
     """
     name = f"{bundle.stem}.npz"
-    with st.popover("Save pictures and numbers", icon=":material/download:", key=f"save {key}"):
+    with st.popover(label, icon=":material/download:", key=f"save {key}"):
         with _row("All numbers in one file"):
             st.download_button(
                 "NPZ",

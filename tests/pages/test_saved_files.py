@@ -121,7 +121,32 @@ def test_reach_cost_and_weights_are_saved_as_shown(
     page = visit("interpretation/layers", layer="conv_2")
     assert not page.exception and not page.error
     kernel = np.asarray(model.get_layer("conv_2").kernel)
-    np.testing.assert_array_equal(arrays(saved, "weights")["kernel"], kernel)
+    np.testing.assert_array_equal(arrays(saved, "network")["kernel"], kernel)
+    rows, shown = table(saved, "network-layers"), page.dataframe[-1].value
+    assert [row["layer"] for row in rows] == shown["Layer"].tolist()
+    assert [int(row["weights"]) for row in rows] == [one.count_params() for one in model.layers[1:]]
+
+
+def test_the_diagram_is_saved_also_where_the_layer_has_no_weights(look: Open, saved: Files):
+    look("layers", layer="relu_1")
+    drawn = picture(saved, "network-diagram")
+    assert drawn.size[1] > drawn.size[0]
+    assert "dropout off" in drawn.text["Description"]
+
+
+def test_a_step_of_the_convolution_is_saved_number_by_number(
+    look: Open, saved: Files, model: keras.Model
+):
+    look("responses", {"view": "One step at a time"}, layer="conv_1", kernel="3")
+    found = arrays(saved, "conv_1-filter-3-step")
+    kernel, bias = (np.asarray(one) for one in model.get_layer("conv_1").weights)
+    np.testing.assert_array_equal(found["kernel"], kernel[..., 3])
+    np.testing.assert_allclose(found["products"], found["patch"] * kernel[..., 3], rtol=1e-6)
+    assert found["sum"] == pytest.approx(found["products"].sum(), abs=1e-5)
+    assert found["before_activation"] == pytest.approx(found["sum"] + bias[3], abs=1e-5)
+    assert found["activation"] == pytest.approx(max(0.0, found["before_activation"]), abs=1e-5)
+    largest = np.abs(found["sums_of_all_places"].sum(axis=2) + bias[3])
+    assert largest.shape == (8, 8) and "the strongest place" in str(found["about"])
 
 
 def test_a_tuning_curve_is_that_of_the_kernels(look: Open, saved: Files, model: keras.Model):
@@ -280,16 +305,16 @@ def test_nothing_is_made_before_the_click(look: Open, monkeypatch: pytest.Monkey
 
 def test_each_array_of_a_view_is_saved_by_itself(look: Open, saved: Files, model: keras.Model):
     page = look("layers", layer="conv_2")
-    pick = page.selectbox(key="save weights alone")
+    pick = page.selectbox(key="save network alone")
     assert pick.options == ["kernel", "bias"]
     run = state.library().runs()[0].id
     for name in pick.options:
-        page.selectbox(key="save weights alone").set_value(name).run()
+        page.selectbox(key="save network alone").set_value(name).run()
         assert not page.exception
         expected = np.asarray(getattr(model.get_layer("conv_2"), name))
-        back = np.load(io.BytesIO(saved[f"{run}-weights-{name}.npy"]()))
+        back = np.load(io.BytesIO(saved[f"{run}-network-{name}.npy"]()))
         np.testing.assert_array_equal(back, expected)
-        _, *rows = saved[f"{run}-weights-{name}.csv"]().decode().splitlines()
+        _, *rows = saved[f"{run}-network-{name}.csv"]().decode().splitlines()
         last = {key: float(text) for key, text in list(csv.DictReader(rows))[-1].items()}
         assert last.pop("value") == pytest.approx(expected.ravel()[-1])
         assert list(last.values()) == [size - 1 for size in expected.shape]
