@@ -30,9 +30,10 @@ def save_network(scene: Scene, arrays: tuple[WeightArray, ...]) -> None:
         NetworkDrawing("diagram", "The network as a diagram", drawn),
         NamedTable("layers", "All layers", layer_rows(layers)),
     )
-    words = about(scene.network, f"all layers, and the weights of {scene.layer}")
+    words = ["all layers", f"weights of layer {scene.layer}"] if arrays else ["all layers"]
     found = {array.name: array.values for array in arrays}
-    offer_bundle(Bundle(stem(scene.network, "network"), words, pieces, found), "network")
+    text = about(scene.network, *words)
+    offer_bundle(Bundle(stem(scene.network, "network"), text, pieces, found), "network")
 
 
 def save_flow(scene: Scene, title: str, image: np.ndarray, found: Passage) -> None:
