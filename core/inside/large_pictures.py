@@ -91,6 +91,7 @@ def large_responses(
     squares, sums = np.zeros(layer.filters), np.zeros(layer.filters)
     kernels, bias = kernels_of(model, name)
     plain = stage == "before_activation" and not _tried(model, name).normalization
+    plain &= kernels.shape[2] == picture.shape[2]  # else its filters see a group of the channels
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         first = max(0, top - above)

@@ -41,6 +41,21 @@ def test_bands_give_what_the_whole_picture_gives_at_once(
     np.testing.assert_allclose(got.small.maps, expected.maps[:, :, order.filters], atol=1e-5)
 
 
+@pytest.mark.parametrize("groups", [1, 3])
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_bands_of_a_colour_picture_also_in_groups(groups, padding):
+    image = keras.Input((12, 12, 3))
+    layer = L.Conv2D(6, (3, 5), padding=padding, groups=groups, name="conv")
+    model = keras.Model(image, L.ReLU()(layer(image)))
+    picture = np.random.default_rng(2).random((64, 40, 3), np.float32)
+    maps = layer_stages(model, "conv", picture).before_activation
+    got = large_pictures.large_responses(model, "conv", picture, longest=20, band=2000)
+    order = responses.strongest_first(maps).filters
+    np.testing.assert_array_equal(got.ranking.filters, order)
+    expected = responses.preview(maps, 20).maps[:, :, order]
+    np.testing.assert_allclose(got.small.maps, expected, atol=1e-5)
+
+
 def test_what_looks_at_the_whole_map_does_not_go_in_bands():
     assert large_pictures.goes_in_bands(network("same"), "conv")
     assert large_pictures.goes_in_bands(network("same", L.BatchNormalization()), "conv")
