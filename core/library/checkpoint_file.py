@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import LearnscopeError
+from core.library.files import broken_part
 
 WEIGHTS_PART, CONFIG_PART, METADATA_PART = "model.weights.h5", "config.json", "metadata.json"
 _BEST = "epoch, validation loss, validation accuracy"
@@ -107,11 +108,7 @@ def check_archive(path: Path) -> None:
     LearnscopeError
         If it is not what was written.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            broken = archive.testzip()
-    except zipfile.BadZipFile:
-        broken = path.name
+    broken = broken_part(path)
     if broken is not None:
         raise LearnscopeError(
             f"Expected a whole checkpoint on the disk. Received: one whose part {broken} cannot be "

@@ -9,7 +9,8 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from core.errors import LearnscopeError
@@ -26,6 +27,24 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+    """Write a file out of these parts, with no copy of them in between."""
+    with path.open("wb", buffering=0) as file:
+        for part in parts:
+            rest = memoryview(part)
+            while rest:
+                rest = rest[file.write(rest) :]
+
+
+def broken_part(path: Path) -> str | None:
+    """What of a zip archive cannot be read back whole, a part or the file; None if all can."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip()
+    except zipfile.BadZipFile:
+        return path.name
 
 
 def checked_name(filename: str) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import LearnscopeError
+from core.library.files import broken_part, write_parts
 
 FloatArray = npt.NDArray[np.float32]
 MOST = 12
@@ -66,10 +67,7 @@ def write_network(weights: Mapping[str, FloatArray], path: Path) -> None:
     row = np.concatenate([array.reshape(-1) for array in weights.values()])
     # Weights hardly shrink by compression, which would take ten times as long.
     np.savez(packed, layout=np.array(layout), weights=row)
-    with path.open("wb", buffering=0) as file:
-        rest = packed.getbuffer()
-        while rest:
-            rest = rest[file.write(rest) :]
+    write_parts(path, [packed.getbuffer()])
 
 
 def check_network(path: Path) -> None:
@@ -80,12 +78,7 @@ def check_network(path: Path) -> None:
     LearnscopeError
         If it is not what was written.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            whole = archive.testzip() is None
-    except zipfile.BadZipFile:
-        whole = False
-    if not whole:
+    if broken_part(path) is not None:
         raise _not_a_network(path)
 
 

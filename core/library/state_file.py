@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import LearnscopeError
+from core.library.files import write_parts
 
 _BEGIN = b"Learnscope training state 1\n"
 _LENGTH = struct.Struct("<Q")
@@ -59,11 +60,7 @@ class TrainingState:
 
 def write_state(state: TrainingState, path: Path) -> None:
     """Write a state: a line of what it is, a table of its arrays in JSON, and their bytes."""
-    with path.open("wb", buffering=0) as file:
-        for part in _parts(state):
-            rest = memoryview(part)
-            while rest:
-                rest = rest[file.write(rest) :]
+    write_parts(path, _parts(state))
 
 
 def check_state(state: TrainingState, path: Path) -> None:

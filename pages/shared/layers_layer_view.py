@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,12 +12,18 @@ from pages.shared.layers_saving import save_network
 from pages.shared.layers_scene import CHART, Scene
 
 if TYPE_CHECKING:
-    from core.inside.layer_records import WeightArray
+    from core.inside.layer_records import LayerRecord, WeightArray
 
 
 def show_layer(scene: Scene) -> None:
     """Weights and configuration of the chosen layer."""
-    from core.inside.layers import configuration, layer_called, record_of, weight_arrays
+    from core.inside.layers import (
+        configuration,
+        layer_called,
+        layer_table,
+        record_of,
+        weight_arrays,
+    )
 
     model, name = scene.network.model, scene.layer
     record = record_of(layer_called(model, name))
@@ -33,13 +40,12 @@ def show_layer(scene: Scene) -> None:
             height="content",
             alt=f"The configuration of the layer {name}.",
         )
-    _show_table(scene)
-    save_network(scene, arrays)
+    layers = layer_table(model)
+    _show_table(layers)
+    save_network(scene, layers, arrays)
 
 
-def _show_table(scene: Scene) -> None:
-    from core.inside.layers import layer_table
-
+def _show_table(layers: Sequence[LayerRecord]) -> None:
     rows = [
         {
             "Layer": row.name,
@@ -48,7 +54,7 @@ def _show_table(scene: Scene) -> None:
             "Weights": row.weights,
             "What it does": row.purpose,
         }
-        for row in layer_table(scene.network.model)
+        for row in layers
     ]
     st.markdown("**All layers**")
     st.dataframe(

@@ -12,19 +12,20 @@ if TYPE_CHECKING:
     import numpy as np
 
     from core.inside.activity_records import LayerActivity, Passage
-    from core.inside.layer_records import WeightArray
+    from core.inside.layer_records import LayerRecord, WeightArray
     from core.inside.reach_records import EffectiveField, Reach
 
 
-def save_network(scene: Scene, arrays: tuple[WeightArray, ...]) -> None:
+def save_network(
+    scene: Scene, layers: Sequence[LayerRecord], arrays: tuple[WeightArray, ...]
+) -> None:
     """The network as a diagram and as a table, and the weights of the chosen layer."""
     from core.export.bundle import Bundle, NamedTable
     from core.export.columns import layer_rows
     from core.export.network_drawing import NetworkDrawing
     from core.figures.network import blocks
-    from core.inside.layers import input_record, layer_table
+    from core.inside.layers import input_record
 
-    layers = layer_table(scene.network.model)
     drawn = blocks([input_record(scene.network.model), *layers])
     pieces = (
         NetworkDrawing("diagram", "The network as a diagram", drawn),
