@@ -10,7 +10,7 @@ Two whole runs differ by more than what is looked for, on a machine with other w
 compared within one run: after each but the last a coin says whether what it leaves is kept, and its
 time goes from its own end to that of the next epoch, beside which the store's threads write. (A
 state whose time has come then is passed over. A checkpoint that waits for its pause is written
-whatever the coin says; pauses keep these to half a hundredth of the time.) What a run does before
+whatever the coin says; pauses keep these to a four-hundredth of the time.) What a run does before
 the end of its first epoch and after that of its last comes from whole runs of both kinds, in turns.
 """
 

@@ -14,7 +14,7 @@ from core.fitting.callbacks import Best, WeightArrays
 from core.library.checkpoint_file import CheckpointForm, check_archive, tell
 
 _log = logging.getLogger("learnscope.checkpoints")
-_SHARE = 0.005
+_SHARE = 0.0025
 """Of the time, what writing may take while the training goes on."""
 
 Write = Callable[[Path], None]
@@ -25,8 +25,8 @@ Store = Callable[[str, Write, Check], object]
 class CheckpointWriter:
     """Writes the newest best weights that it was given, in a thread of its own.
 
-    Only the newest of the waiting weights is written, with pauses that keep the cost to half a
-    hundredth of the time. What was given last is always tried before :meth:`close` returns.
+    Only the newest of the waiting weights is written, with pauses that keep the cost to a
+    four-hundredth of the time. What was given last is always tried before :meth:`close` returns.
 
     Parameters
     ----------

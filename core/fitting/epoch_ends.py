@@ -19,9 +19,9 @@ from core.library.records import Epoch
 STATE_SECONDS = 1.0
 """Least time between two states. Epochs that are shorter are on record all the same, and a resumed
 run makes the few after its state again, bit for bit, before it goes on."""
-STATE_SHARE = 0.005
+STATE_SHARE = 0.0025
 """Of the time, what states may take. After one that took more than this share of a second the next
-comes as much later, so that a large network, too, makes again what took it two hundred states."""
+comes as much later, so that a large network, too, makes again what took it four hundred states."""
 
 
 class EpochEnds:

@@ -113,10 +113,12 @@ class NetworkRecorder(keras.callbacks.Callback):
         self._kernels, self._kept = kernels, kept
         self._epochs, self._done = epochs, done
         self._step: int | None = None
+        self._weights: dict[str, keras.Variable] = {}
 
     def on_train_begin(self, logs: object = None) -> None:
-        sizes = (4 * int(np.prod(one.shape)) for one in weights_by_name(self.model).values())
-        self._step = step_between(self._epochs, sum(sizes))
+        self._weights = weights_by_name(self.model)
+        size = sum(4 * int(np.prod(weight.shape)) for weight in self._weights.values())
+        self._step = step_between(self._epochs, size)
         if self._done == 0:
             self._give(0)
 
@@ -131,6 +133,6 @@ class NetworkRecorder(keras.callbacks.Callback):
             epoch,
             {
                 name: kernels[name] if name in kernels else np.asarray(copied(weight), np.float32)
-                for name, weight in weights_by_name(self.model).items()
+                for name, weight in self._weights.items()
             },
         )

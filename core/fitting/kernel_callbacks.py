@@ -53,40 +53,48 @@ class KernelRecorder(keras.callbacks.Callback):
     def __init__(self, history: GrowingKernels, done: int = 0) -> None:
         super().__init__()
         self._history, self._done = history, done
+        self._kernels: dict[str, keras.Variable] = {}
+        self._others: dict[str, dict[str, keras.Variable]] = {}
         self.last = EpochOfKernels({}, {})
 
     def on_train_begin(self, logs: object = None) -> None:
-        kernels = kernels_by_layer(self.model)
+        # To find them takes Keras longer than to copy them.
+        self._kernels, self._others = kernels_by_layer(self.model), others_by_layer(self.model)
+        kernels = _copies(self._kernels)
         self.last = EpochOfKernels(kernels, kernels)
         self._add(self._done)
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         # Nothing moves between two epochs, so the end of one is the beginning of the next.
-        self.last = EpochOfKernels(self.last.after, kernels_by_layer(self.model))
+        self.last = EpochOfKernels(self.last.after, _copies(self._kernels))
         self._add(epoch + 1)
 
     def _add(self, epoch: int) -> None:
         kernels = self.last.after
         convolutions = {layer: kernel for layer, kernel in kernels.items() if kernel.ndim == 4}
         dense = {layer: kernel for layer, kernel in kernels.items() if kernel.ndim != 4}
-        self._history.add(epoch, convolutions, others_by_layer(self.model), dense)
+        others = {layer: _copies(weights) for layer, weights in self._others.items()}
+        self._history.add(epoch, convolutions, others, dense)
 
 
-def kernels_by_layer(model: keras.Model) -> dict[str, FloatArray]:
-    """Copies of all kernels as they are now, by the layer's name, first to last."""
+def kernels_by_layer(model: keras.Model) -> dict[str, keras.Variable]:
+    """All kernels, by the layer's name, first to last."""
     return {
-        layer.name: np.asarray(copied(layer.kernel), np.float32)
+        layer.name: layer.kernel
         for layer in model.layers
         if getattr(layer, "kernel", None) is not None
     }
 
 
-def others_by_layer(model: keras.Model) -> dict[str, dict[str, FloatArray]]:
-    """Copies of what the convolution part holds beside its kernels, by layer and name."""
-    found: dict[str, dict[str, FloatArray]] = {}
+def others_by_layer(model: keras.Model) -> dict[str, dict[str, keras.Variable]]:
+    """What the convolution part holds beside its kernels, by layer and name."""
+    found: dict[str, dict[str, keras.Variable]] = {}
     for layer in convolution_part(model.layers):
         for weight in weights_to_keep(layer):
             if weight is not getattr(layer, "kernel", None):
-                array = np.asarray(copied(weight), np.float32)
-                found.setdefault(layer.name, {})[weight.name] = array
+                found.setdefault(layer.name, {})[weight.name] = weight
     return found
+
+
+def _copies(weights: Mapping[str, keras.Variable]) -> dict[str, FloatArray]:
+    return {name: np.asarray(copied(weight), np.float32) for name, weight in weights.items()}

@@ -22,7 +22,8 @@ def record(run_id: str, network: Path, epochs: int = 3, biases: bool = True) -> 
     """Store a history that begins with the network's weights; each epoch adds noise to them."""
     model, growing = load_network(network), GrowingKernels()
     rng = np.random.default_rng(0)
-    convolutions = {k: v for k, v in kernels_by_layer(model).items() if v.ndim == 4}
+    kernels = {layer: np.array(kernel) for layer, kernel in kernels_by_layer(model).items()}
+    convolutions = {layer: kernel for layer, kernel in kernels.items() if kernel.ndim == 4}
     for epoch in range(epochs + 1):
         if epoch:
             convolutions = {
@@ -30,8 +31,8 @@ def record(run_id: str, network: Path, epochs: int = 3, biases: bool = True) -> 
                 for layer, kernel in convolutions.items()
             }
         others = {
-            layer: {name: values + np.float32(epoch) for name, values in arrays.items()}
-            for layer, arrays in others_by_layer(model).items()
+            layer: {name: np.array(weight) + np.float32(epoch) for name, weight in weights.items()}
+            for layer, weights in others_by_layer(model).items()
         }
         growing.add(epoch, convolutions, others if biases else None)
     state.library().store_file(run_id, "kernels.npz", growing.write)
