@@ -8,7 +8,6 @@ training thread only the way into a queue.
 from __future__ import annotations
 
 import json
-import math
 import os
 import sqlite3
 import threading
@@ -16,7 +15,6 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy.typing as npt
 import platformdirs
 
 from core.errors import LearnscopeError
@@ -25,19 +23,16 @@ from core.library.incoming import Imports
 from core.library.records import BatchLosses, Epoch, Event, Movement, Run, State, run_name
 from core.library.resuming import Resuming
 from core.library.statements import (
-    BEST_COLUMNS,
     STALE,
     add_change,
     add_event,
     change_run,
-    epoch_values,
-    insert_epoch,
     insert_run,
     plain,
     record_file,
     start_run,
 )
-from core.library.states import StoredState, forget_state, make_resumable
+from core.library.states import forget_state
 from core.settings import Change, Settings, to_mapping
 
 __all__ = [
@@ -120,68 +115,6 @@ class Library(Resuming, Imports):
             written()
         self._alive.add(run_id)
 
-    def record_epoch(
-        self,
-        run_id: str,
-        epoch: Epoch,
-        batch_losses: npt.ArrayLike,
-        batch_accuracies: npt.ArrayLike,
-        movements: Mapping[str, tuple[float, float]] | None = None,
-        batch_penalties: npt.ArrayLike | None = None,
-        state: StoredState | None = None,
-    ) -> Callable[[], None]:
-        """Keep an epoch's figures and its batches; returns at once, unless with a state.
-
-        Parameters
-        ----------
-        run_id : str
-            A run that was started.
-        epoch : Epoch
-            Its figures; recorded again, an epoch replaces what was there.
-        batch_losses, batch_accuracies : array_like of shape (S,)
-            The true data loss and the accuracy, in [0, 1], of each of its S batches.
-        movements : Mapping, optional
-            By layer the norm of its kernel and its relative change, as in :class:`Movement`.
-        batch_penalties : array_like of shape (S,), optional
-            The L1 and L2 terms of the weights before each of those steps.
-        state : StoredState, optional
-            That of the training at the epoch's end, as :meth:`place_state` gave it: from now on
-            the run can go on after this epoch. Waits until this is written.
-
-        Returns
-        -------
-        callable
-            Waits until it is written. If the disk refuses, it is tried again and :meth:`trouble`
-            tells.
-
-        Raises
-        ------
-        LearnscopeError
-            If there is a state, and the disk refuses: neither of the two is recorded then.
-        """
-        values = epoch_values(
-            run_id, epoch, batch_losses, batch_accuracies, movements or {}, batch_penalties
-        )
-        now = self._clock()
-        if state is None:
-            return self._writer.begin(lambda connection: insert_epoch(connection, values, now))
-
-        def record(connection: sqlite3.Connection) -> None:
-            insert_epoch(connection, values, now)
-            make_resumable(connection, run_id, epoch.epoch, state, now)
-
-        self._writer.write(record)
-        return lambda: None
-
-    def record_best(
-        self, run_id: str, epoch: int, validation_loss: float, validation_accuracy: float
-    ) -> None:
-        """Keep which epoch is the best; returns at once. A loss that is no number is never best."""
-        if not math.isfinite(validation_loss):
-            return
-        values = (int(epoch), float(validation_loss), float(validation_accuracy))
-        self._writer.submit(lambda connection: change_run(connection, run_id, BEST_COLUMNS, values))
-
     def finish(
         self,
         run_id: str,
@@ -210,8 +143,10 @@ class Library(Resuming, Imports):
                 forget_state(connection, run_id)
 
         self._writer.begin(end)()
-        if state is not State.STOPPED and self.trouble() is None:
-            remove_states(self._folder(run_id))
+        if self.trouble() is None:
+            self._end_log(run_id)
+            if state is not State.STOPPED:
+                remove_states(self._folder(run_id))
 
     def record_event(
         self, run_id: str, kind: str, words: str, epoch: int | None = None, step: int | None = None

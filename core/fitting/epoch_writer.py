@@ -21,7 +21,7 @@ Place = Callable[[Callable[[Path], None], Callable[[Path], None]], StoredState]
 class Record(Protocol):
     """Puts an epoch on record, with the state at its end if there is one.
 
-    Without one it returns at once, and what it returns waits until the record is on the disk.
+    Without one it returns at once, and what it returns waits until a kill would not cost the epoch.
     """
 
     def __call__(self, *, state: StoredState | None = None) -> Callable[[], None]: ...

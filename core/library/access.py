@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.errors import LearnscopeError
 from core.library.database import check_readable, reading
+from core.library.epoch_log import EPOCHS_FILE, remove_log
 from core.library.files import make_writable, remove_leftovers, remove_states
 from core.library.lock import LibraryLock
 from core.library.mending import Mending
@@ -122,6 +123,7 @@ class Access(Mending):
             lambda connection: cut_off.extend(runs_cut_off(connection, now, alive, not certain))
         )
         for run_id in cut_off:
+            self.take_in_log(run_id)
             checkpoint = self._folder(run_id) / "best.keras"
             self._writer.write(functools.partial(settle_best, run_id=run_id, checkpoint=checkpoint))
             self.mend_best(run_id)
@@ -133,6 +135,8 @@ class Access(Mending):
         with contextlib.suppress(FileNotFoundError):
             for folder in runs.iterdir():
                 remove_leftovers(folder, everything=folder.name in ended)
+                if folder.name in ended:
+                    remove_log(folder / EPOCHS_FILE)
                 if ended.get(folder.name, "?") is None:
                     remove_states(folder)
 

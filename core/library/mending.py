@@ -12,11 +12,12 @@ from core.errors import LearnscopeError
 from core.learning.curves import best_epoch
 from core.library.checkpoint_file import CheckpointForm, check_archive, form_of, tell, told_by
 from core.library.database import reading
+from core.library.epoch_log import EPOCHS_FILE, logged, remove_log
 from core.library.files import sha256_of, write_and_place
 from core.library.reader import Reader
 from core.library.records import Epoch
 from core.library.state_file import Arrays, read_state
-from core.library.statements import BEST_COLUMNS, change_run, record_file
+from core.library.statements import BEST_COLUMNS, change_run, insert_logged, record_file
 from core.library.writer import Onlooker, Writer
 
 _log = logging.getLogger("learnscope.runs")
@@ -26,6 +27,18 @@ class Mending(Reader):
     """What is put right in runs that were cut off, before they are shown as such."""
 
     _writer: Writer | Onlooker
+
+    def take_in_log(self, run_id: str) -> None:
+        """Have the database hold the epochs that a kill left in the run's log alone."""
+        path = self._folder(run_id) / EPOCHS_FILE
+        try:
+            epochs = logged(path)
+        except OSError as error:
+            _log.warning("The newest epochs of run %s cannot be read: %s", run_id, error)
+            return
+        if epochs:
+            self._writer.write(lambda connection: insert_logged(connection, run_id, epochs))
+        remove_log(path)
 
     def mend_best(self, run_id: str) -> None:
         """Have ``best.keras`` hold the best epoch that is on record, if the run's state has it.

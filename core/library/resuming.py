@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from core.errors import LearnscopeError
-from core.library.actions import Actions
 from core.library.database import reading
 from core.library.files import STATE_FILES, checked_name, write_and_place
+from core.library.recording import Recording
 from core.library.records import Run, State
 from core.library.statements import add_event, change_run, record_file
 from core.library.states import FILES_OF_THE_END, StoredState, cut_after, networks_after
@@ -18,7 +18,7 @@ from core.library.states import FILES_OF_THE_END, StoredState, cut_after, networ
 _REFUSED = " It could not go on: "
 
 
-class Resuming(Actions):
+class Resuming(Recording):
     """What keeps a run resumable, and resumes it; :class:`core.runs.Library` has the rest."""
 
     def place_state(
@@ -137,6 +137,8 @@ class Resuming(Actions):
                 add_event(connection, run.id, now, "not resumed", why, run.resume_epoch)
 
         self._writer.begin(back)()
+        if self.trouble() is None:
+            self._end_log(run.id)
 
     def go_on(self, run_id: str, epoch: int, words: str) -> None:
         """Forget what came after an epoch, for the training makes it anew from there.

@@ -166,6 +166,17 @@ def insert_epoch(connection: sqlite3.Connection, values: Sequence[Any], now: flo
     )
 
 
+def insert_logged(
+    connection: sqlite3.Connection, run_id: str, logged: Iterable[Sequence[Any]]
+) -> None:
+    """Enter the epochs of a log that come after those on record: of each its time and values."""
+    row = connection.execute("SELECT epochs_done FROM runs WHERE id = ?", (run_id,)).fetchone()
+    for now, *values in logged:
+        # What is on record already may be newer: a state comes with its epoch past the log.
+        if values[1] > row["epochs_done"]:
+            insert_epoch(connection, [run_id, *values[1:]], now)
+
+
 def record_file(connection: sqlite3.Connection, values: Sequence[Any]) -> None:
     """Enter a file: run, name, its new hash, the present one, the time, how many bytes."""
     connection.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
+import math
 import queue
 import sqlite3
 import threading
@@ -34,6 +35,8 @@ class _Write:
     operation: Operation
     keep: bool
     result: Future[None] | None
+    due: float = 0.0
+    then: Callable[[], None] | None = None
 
 
 class Writer:
@@ -71,8 +74,16 @@ class Writer:
         """Have it written soon, and return at once."""
         self._put(_Write(operation, keep=True, result=None))
 
+    def submit_within(self, seconds: float, operation: Operation, then: Callable[[], None]) -> None:
+        """Have it written within this time, together with what else comes by then.
+
+        `then` is called in the writer's thread once it is on the disk.
+        """
+        due = time.monotonic() + seconds
+        self._put(_Write(operation, keep=True, result=None, due=due, then=then))
+
     def begin(self, operation: Operation) -> Callable[[], None]:
-        """The same; the result, called, waits until it is written, or first refused by the disk."""
+        """Have it written soon; the result waits until it is, or is first refused by the disk."""
         result: Future[None] = Future()
         self._put(_Write(operation, keep=True, result=result))
 
@@ -135,13 +146,15 @@ class Writer:
         self._connection.close()
 
     def _take(self, timeout: float) -> tuple[list[_Write], bool]:
-        """All that waits; False beside it once there will be no more."""
+        """All that waits, once some of it is due; False beside it once there will be no more."""
         taken: list[_Write] = []
         try:
             write = self._waiting.get(timeout=timeout)
+            due = math.inf
             while write is not None:
                 taken.append(write)
-                write = self._waiting.get_nowait()
+                due = min(due, write.due)
+                write = self._waiting.get(timeout=max(0.0, due - time.monotonic()))
         except queue.Empty:
             return taken, True
         return taken, False
@@ -199,6 +212,10 @@ class Onlooker:
         """LearnscopeError with the reason."""
         raise LearnscopeError(self.reason)
 
+    def submit_within(self, seconds: float, operation: Operation, then: Callable[[], None]) -> None:
+        """LearnscopeError with the reason."""
+        raise LearnscopeError(self.reason)
+
     def begin(self, operation: Operation) -> Callable[[], None]:
         """LearnscopeError with the reason."""
         raise LearnscopeError(self.reason)
@@ -247,6 +264,8 @@ def _alone(connection: sqlite3.Connection, operation: Operation) -> Exception | 
 
 def _settle(write: _Write, failure: Exception | None) -> None:
     if failure is None:
+        if write.then is not None:
+            write.then()
         if write.result is not None:
             write.result.set_result(None)
         return

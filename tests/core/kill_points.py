@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+_write = os.write
+
 
 class KillPoints:
     """Counts the calls, and dies at one of them.
@@ -36,16 +38,21 @@ class KillPoints:
     def reach(self, name: str, half: Callable[[], object] | None = None) -> None:
         """A call is about to be made; `half` does half of it."""
         self._count += 1
-        os.write(self._names, f"{name}\n".encode())
+        self.note(name)
         if self._count == self._at:
             if half is not None:
                 half()
             os.kill(os.getpid(), signal.SIGKILL)
 
+    def note(self, name: str) -> None:
+        """Something is noted that is no call."""
+        _write(self._names, f"{name}\n".encode())
+
     def arm(self) -> None:
         """From here on the calls count."""
-        for module, name in ((os, "fsync"), (os, "replace"), (os, "unlink")):
-            setattr(module, name, self._counted(name, getattr(module, name)))
+        for name in ("fsync", "replace", "unlink", "ftruncate"):
+            setattr(os, name, self._counted(name, getattr(os, name)))
+        os.write = self._written
         path_open = pathlib.Path.open
 
         def open_counted(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
@@ -54,6 +61,10 @@ class KillPoints:
 
         pathlib.Path.open = open_counted
         _count_in_sqlite(self)
+
+    def _written(self, descriptor: int, content: memoryview) -> int:
+        self.reach("append", lambda: _write(descriptor, content[: len(content) // 2]))
+        return _write(descriptor, content)
 
     def _counted(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*arguments: Any, **options: Any) -> Any:

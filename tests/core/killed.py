@@ -268,3 +268,37 @@ def save(home: Path, run_id: str, prepared: Path, at: int, names: Path) -> None:
     library.finish(run_id, State.FINISHED, "Finished.", 0.5, 0.5, 300)
     library.close()
     shutil.copy(best, names.with_suffix(".end"))
+
+
+def log_epochs(home: Path, at: int, names: Path) -> None:
+    """Put five epochs of a run on record, and its end; die at one of the writes.
+
+    Parameters
+    ----------
+    home : Path
+        Of a library; made, with its run, before the writes count.
+    at : int
+        The number of the write; 0 for none.
+    names : Path
+        Gets what each write was, and "given" for each epoch that was given to the library.
+    """
+    import core.library.recording
+    from core.runs import Library, State
+    from core.settings import Settings
+    from tests.core.kill_points import KillPoints
+    from tests.core.test_epoch_log import record
+
+    core.library.recording.WITHIN = 3600.0
+    library = Library(home)
+    run_id = library.create(Settings()).id
+    library.start(run_id)
+    library.flush()
+    points = KillPoints(at, names)
+    points.arm()
+    for number in range(1, 6):
+        record(library, run_id, number)
+        points.note("given")
+        if number == 3:
+            library.flush()
+    library.finish(run_id, State.FINISHED, "Finished.")
+    library.close()

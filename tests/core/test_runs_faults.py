@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import LearnscopeError
+from core.library.epoch_log import EPOCHS_FILE
 from core.runs import Epoch, Library, State
 from core.settings import Settings
 
@@ -167,12 +168,15 @@ def test_a_record_that_fails_alone_leaves_no_part_of_it(
         library._writer.begin(fail)()
     assert library.run(run_id).epochs_done == 0
     assert "after the first half" in caplog.text
-    library.record_epoch(run_id, EPOCH, [1], [1])()
+    library.record_epoch(run_id, EPOCH, [1], [1])
+    library.flush()
     assert library.epochs(run_id) == [EPOCH]
 
 
 def test_who_waits_for_an_epoch_does_not_wait_for_a_disk_that_refuses_it(library: Library) -> None:
+    """Neither a line of the log nor a page of the database."""
     run_id = library.create(Settings()).id
+    (library.folder(run_id) / EPOCHS_FILE).mkdir()
     library._writer.write(lambda connection: _allow_pages(connection, 1))
     losses = [1.0] * 100_000
     library.record_epoch(run_id, EPOCH, losses, losses)()
