@@ -16,33 +16,32 @@ the end of its first epoch and after that of its last comes from whole runs of b
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import logging
-import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple
-from unittest import mock
 
 import numpy as np
 from scipy import stats
 
-import core.fitting.listeners
-import core.fitting.one_run
+from benchmarks._store_stand_ins import (
+    Coin,
+    NoKernels,
+    NoLibrary,
+    SomeEnds,
+    SomeKernels,
+    SomeNetworks,
+    nothing_is_kept,
+    some_epochs_are_kept,
+)
 from core import warmup
-from core.fitting.callbacks import Best
-from core.fitting.epoch_ends import EpochEnds
-from core.fitting.kept_epochs import NetworkRecorder
-from core.fitting.kernel_callbacks import KernelRecorder
 from core.fitting.one_run import train_run
 from core.fitting.progress import ProgressBoard, StopRequest
-from core.runs import Library, Run, State
+from core.runs import Library, State
 from core.settings import DataSettings, Settings
 
 RUNS = 16
@@ -56,40 +55,6 @@ SETTINGS = {
 }
 
 
-class Coin:
-    """Says after each epoch whether something of it is kept, and notes how long each took.
-
-    Attributes
-    ----------
-    keeps : bool
-        What it said last.
-    seconds : dict of bool to list of float
-        From an epoch's end to that of the next, by what it said in between.
-    """
-
-    _tosses = random.Random(0)
-
-    def __init__(self, epochs: int) -> None:
-        self._left = epochs
-        self._last = 0.0
-        self.keeps = True
-        self.seconds: dict[bool, list[float]] = {True: [], False: []}
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the last epoch has ended, of which everything is kept."""
-        return not self._left
-
-    def toss(self) -> None:
-        """An epoch has ended."""
-        now = time.perf_counter()
-        if self._last:
-            self.seconds[self.keeps].append(now - self._last)
-        self._last = now
-        self._left -= 1
-        self.keeps = self.is_last or self._tosses.random() < 0.5
-
-
 class Times(NamedTuple):
     """Seconds of one run: between the ends of its epochs, by what is kept, and besides."""
 
@@ -98,155 +63,9 @@ class Times(NamedTuple):
     besides: float
 
 
-class Nothing:
-    """In the place of a library, a checkpoint writer and an epoch writer: keeps nothing."""
-
-    def __init__(self, *_: object) -> None:
-        self.trouble, self.lost = "", {}
-        self.stored: Best | None = None
-        self.ended: State | None = None
-
-    def run(self, run_id: str) -> Run:
-        """The record of a run, which is nowhere on record."""
-        return Run(run_id, "", 0.0, State.RUNNING, SETTINGS[run_id])
-
-    def give(self, best: Best, *_: object) -> None:
-        """What is the best is remembered, for it is tested."""
-        self.stored = best
-
-    def finish(self, run_id: str, state: State, sentence: str, *_: object) -> None:
-        """The end."""
-        self.ended = state
-
-    def save(self, *_: object) -> bool:
-        """All is well."""
-        return True
-
-    def save_file(self, *_: object) -> str:
-        """No trouble."""
-        return ""
-
-    def events(self, run_id: str) -> list[object]:
-        """None."""
-        return []
-
-    def ignore(self, *_: object, **__: object) -> None:
-        """Whatever else is told."""
-
-    start = flush = record_epoch = record_event = record_best = place_state = store_file = ignore
-    hold = give_file = wait = close = hand_over = record = best = store_together = ignore
-
-
-class NoKernels(KernelRecorder):
-    """Does not look at the kernels."""
-
-    coin: Coin
-
-    def on_train_begin(self, logs: object = None) -> None:
-        """Nothing."""
-
-    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        """Here an epoch ends."""
-        self.coin.toss()
-
-
-class SomeKernels(KernelRecorder):
-    """Looks at them if the coin says so; the first part of the store that does."""
-
-    coin: Coin
-
-    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        """Here an epoch ends."""
-        self.coin.toss()
-        if self.coin.keeps:
-            super().on_epoch_end(epoch, logs)
-
-
-class NoNetworks(NetworkRecorder):
-    """Keeps no network."""
-
-    def on_train_begin(self, logs: object = None) -> None:
-        """Nothing."""
-
-    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        """Nothing."""
-
-
-class SomeNetworks(NetworkRecorder):
-    """Keeps the network after every few epochs, if the coin says so."""
-
-    coin: Coin
-
-    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        """An epoch has ended, and the coin was tossed."""
-        if self.coin.keeps:
-            super().on_epoch_end(epoch, logs)
-
-
-class NoEnds(Nothing):
-    """Hands a new best on, for it is tested, and no state."""
-
-    makes_again = False
-
-    def __init__(self, _: object, better: Any, *__: object) -> None:
-        super().__init__()
-        self.best = better
-
-
-class SomeEnds(EpochEnds):
-    """Hands over what an epoch leaves if the coin says so."""
-
-    coin: Coin
-
-    def hand_over(self, *arguments: Any) -> None:
-        """The epoch, or nothing; in the end the best, which may have been passed over."""
-        if self.coin.keeps:
-            super().hand_over(*arguments)
-        elif time.monotonic() - self._last_state >= self._pause():
-            self._last_state = time.monotonic()
-        if self.coin.is_last and self.best_so_far is not None:
-            self._better(self.best_so_far)
-
-
-def no_form(*_: object) -> Future[None]:
-    """Keras is not asked what a file of the network looks like."""
-    form: Future[None] = Future()
-    form.set_result(None)
-    return form
-
-
-@contextlib.contextmanager
-def nothing_is_kept() -> Iterator[None]:
-    """What listens to the training writes nothing, and copies nothing for it."""
-    stand_ins: dict[str, Any] = {
-        "CheckpointWriter": Nothing,
-        "EpochWriter": Nothing,
-        "EpochEnds": NoEnds,
-        "KernelRecorder": NoKernels,
-        "NetworkRecorder": NoNetworks,
-    }
-    with (
-        mock.patch.multiple(core.fitting.listeners, **stand_ins),
-        mock.patch.object(core.fitting.one_run, "form_between_steps", no_form),
-    ):
-        yield
-
-
-@contextlib.contextmanager
-def some_epochs_are_kept() -> Iterator[None]:
-    """Whatever the app keeps, but not of every epoch."""
-    stand_ins: dict[str, Any] = {
-        "EpochEnds": SomeEnds,
-        "KernelRecorder": SomeKernels,
-        "NetworkRecorder": SomeNetworks,
-    }
-    with mock.patch.multiple(core.fitting.listeners, **stand_ins):
-        yield
-
-
 def without(dataset: str) -> Times:
     """Train, and keep nothing."""
-    library = Nothing()
+    library = NoLibrary(SETTINGS[dataset])
     with nothing_is_kept():
         times = timed(library, dataset, dataset)
     if library.ended is not State.FINISHED:
