@@ -16,12 +16,21 @@ from core.fitting.callbacks import Best
 from core.fitting.epoch_ends import EpochEnds
 from core.fitting.kept_epochs import NetworkRecorder
 from core.fitting.kernel_callbacks import KernelRecorder
+from core.library.recording import WITHIN
 from core.runs import Run, State
 from core.settings import Settings
+
+STRETCH = 3.0
+"""Seconds for which a coin at least stays as it fell."""
+SETTLED = WITHIN + 0.2
+"""Seconds after which nothing is written any more of what was recorded before."""
 
 
 class Coin:
     """Says after each epoch whether something of it is kept, and notes how long each took.
+
+    It is tossed every few seconds. Epochs that begin when it has just turned are not counted, for
+    the database gets its records within a moment.
 
     Attributes
     ----------
@@ -29,14 +38,16 @@ class Coin:
         What it said last.
     seconds : dict of bool to list of float
         From an epoch's end to that of the next, by what it said in between.
+    between : float
+        The same of all epochs together, also of those that are not counted.
     """
 
     _tosses = random.Random(0)
 
     def __init__(self, epochs: int) -> None:
         self._left = epochs
-        self._last = 0.0
-        self.keeps = True
+        self._last = self._tossed = self._counts_from = 0.0
+        self.keeps, self.between = True, 0.0
         self.seconds: dict[bool, list[float]] = {True: [], False: []}
 
     @property
@@ -48,10 +59,19 @@ class Coin:
         """An epoch has ended."""
         now = time.perf_counter()
         if self._last:
-            self.seconds[self.keeps].append(now - self._last)
+            self.between += now - self._last
+            if self._last >= self._counts_from:
+                self.seconds[self.keeps].append(now - self._last)
         self._last = now
         self._left -= 1
-        self.keeps = self.is_last or self._tosses.random() < 0.5
+        if self.is_last:
+            self.keeps = True
+        elif now - self._tossed >= STRETCH:
+            keeps = self._tosses.random() < 0.5
+            # Before the first toss there was nothing to be written.
+            if self._tossed and keeps != self.keeps:
+                self._counts_from = now + SETTLED
+            self.keeps, self._tossed = keeps, now
 
 
 class Nothing:
