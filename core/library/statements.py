@@ -29,6 +29,8 @@ STALE = 5 * BEAT
 
 BEST_COLUMNS = "best_epoch = ?, best_validation_loss = ?, best_validation_accuracy = ?"
 
+_EPOCH_VALUES = len(EPOCH_COLUMNS.split(",")) + 5
+"""Beside these columns the run, three rows of batches, and how the kernels moved."""
 _IN_PROGRESS = f"state IN ('{State.QUEUED}', '{State.RUNNING}')"
 
 
@@ -172,8 +174,9 @@ def insert_logged(
     """Enter the epochs of a log that come after those on record: of each its time and values."""
     row = connection.execute("SELECT epochs_done FROM runs WHERE id = ?", (run_id,)).fetchone()
     for now, *values in logged:
-        # What is on record already may be newer: a state comes with its epoch past the log.
-        if values[1] > row["epochs_done"]:
+        # What is on record already may be newer: a state comes with its epoch past the log. And
+        # another version, which keeps other figures, may have been killed.
+        if len(values) == _EPOCH_VALUES and values[1] > row["epochs_done"]:
             insert_epoch(connection, [run_id, *values[1:]], now)
 
 

@@ -177,6 +177,18 @@ def test_a_log_does_not_bring_back_what_the_database_holds_newer(
     after.close()
 
 
+def test_a_line_of_another_version_is_passed_over(
+    library: Library, lazy: None, tmp_path: Path
+) -> None:
+    run_id = library.create(Settings()).id
+    library.start(run_id)
+    EpochLog(library.folder(run_id) / EPOCHS_FILE).append(1, [0.0, run_id, 1, "other"])
+    record(library, run_id, 1)
+    after = left_by_a_kill(library, tmp_path / "after")
+    assert after.epochs(run_id) == [epoch(1)]
+    after.close()
+
+
 def test_a_log_of_a_run_that_has_ended_is_removed_and_changes_nothing(
     library: Library, lazy: None, tmp_path: Path
 ) -> None:
