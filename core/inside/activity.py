@@ -99,7 +99,7 @@ def _batches(images: NDArray[np.floating], layers: list[keras.Layer]) -> Iterato
         yield tf.constant(np.asarray(images[begin : begin + size], np.float32))
 
 
-def peaks(
+def unit_peaks(
     model: keras.Model, name: str, images: NDArray[np.floating], ahead: bool = False
 ) -> Floats:
     """The largest number of every unit on every image, over all places.
@@ -133,20 +133,18 @@ def _largest(made: tf.Tensor) -> tf.Tensor:
     return tf.reduce_max(tf.reshape(made, (tf.shape(made)[0], -1, made.shape[-1])), axis=1)
 
 
-def extremes(unit_peaks: NDArray[np.floating], count: int) -> Extremes:
+def extremes(peaks: NDArray[np.floating], count: int) -> Extremes:
     """The images with the largest and the smallest peaks of one unit; equal ones by number.
 
     Parameters
     ----------
-    unit_peaks : ndarray of shape (N,)
+    peaks : ndarray of shape (N,)
     count : int
         How many of either, at most; of few images, half.
     """
-    each = min(count, len(unit_peaks) // 2)
-    order = np.argsort(-unit_peaks, kind="stable")
-    upward = np.argsort(unit_peaks, kind="stable")
+    each = min(count, len(peaks) // 2)
+    order = np.argsort(-peaks, kind="stable")
+    upward = np.argsort(peaks, kind="stable")
     most = order[:each]
     least = upward[~np.isin(upward, most)][:each]
-    return Extremes(
-        most.astype(np.int64), least.astype(np.int64), np.asarray(unit_peaks, np.float32)
-    )
+    return Extremes(most.astype(np.int64), least.astype(np.int64), np.asarray(peaks, np.float32))

@@ -21,7 +21,7 @@ _NUMBERS = 8_000_000
 """The most numbers that a batch may make of the layer."""
 
 
-def peaks(
+def filter_peaks(
     model: keras.Model,
     name: str,
     images: NDArray[np.floating],

@@ -10,8 +10,9 @@ from pages.shared.decision_maps_view import show_answer, show_maps
 from pages.shared.decision_sanity_view import show_sanity
 from pages.shared.decision_scene import ask
 from pages.shared.image_source import pick_image, show_image
+from pages.shared.look_inside import walk_on
 from pages.shared.open_tab import show_open_tab, tabs_in_link
-from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.run_picker import pick_network
 
 VIEWS = {
     "The maps": show_maps,
@@ -43,10 +44,10 @@ def show_page() -> None:
         show_open_tab(tabs, VIEWS, scene)
     walk_on(
         network,
-        [
-            ("pages/interpretation/responses.py", "What its kernels answer", "filter_center_focus"),
-            ("pages/interpretation/layers.py", "The layers", "layers"),
-        ],
+        {
+            "interpretation/responses": "What its kernels answer",
+            "interpretation/layers": "The layers",
+        },
         scene.question.layer,
     )
 

@@ -11,8 +11,9 @@ from pages.shared.excites_scene import Scene
 from pages.shared.excites_tuning_view import show_tuning
 from pages.shared.kernel_views import pick_layer
 from pages.shared.link_choice import link_choice
+from pages.shared.look_inside import walk_on
 from pages.shared.open_tab import show_open_tab, tabs_in_link
-from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.run_picker import pick_network
 
 VIEWS = {
     "Tuning curve": show_tuning,
@@ -47,10 +48,10 @@ def show_page() -> None:
     show_open_tab(tabs, VIEWS, scene, by_itself=True)
     walk_on(
         network,
-        [
-            ("pages/interpretation/kernels.py", "Its kernels in numbers", "grid_on"),
-            ("pages/interpretation/responses.py", "Its map of an image", "filter_center_focus"),
-        ],
+        {
+            "interpretation/kernels": "Its kernels in numbers",
+            "interpretation/responses": "Its map of an image",
+        },
         layer.name,
     )
 

@@ -9,8 +9,9 @@ from pages.shared.bench_hand_view import show_hand
 from pages.shared.bench_off_view import show_off
 from pages.shared.bench_place_view import show_place
 from pages.shared.kernel_views import pick_layer
+from pages.shared.look_inside import walk_on
 from pages.shared.open_tab import show_open_tab, tabs_in_link
-from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.run_picker import pick_network
 from pages.shared.weight_sides import drop_wrong_beside
 
 VIEWS = {
@@ -34,14 +35,10 @@ def show_page() -> None:
     show_open_tab(tabs, VIEWS, layer, by_itself=True)
     walk_on(
         network,
-        [
-            ("pages/interpretation/kernels.py", "Its kernels", "grid_on"),
-            (
-                "pages/interpretation/responses.py",
-                "What they do to an image",
-                "filter_center_focus",
-            ),
-        ],
+        {
+            "interpretation/kernels": "Its kernels",
+            "interpretation/responses": "What they do to an image",
+        },
         layer.name,
     )
 

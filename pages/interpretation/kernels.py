@@ -10,8 +10,9 @@ from pages.shared.kernel_nature_view import show_nature
 from pages.shared.kernel_pair_view import show_pair
 from pages.shared.kernel_replay_view import show_formation
 from pages.shared.kernel_views import pick_layer, show_all
+from pages.shared.look_inside import walk_on
 from pages.shared.open_tab import show_open_tab, tabs_in_link
-from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.run_picker import pick_network
 from pages.shared.weight_sides import drop_wrong_beside
 
 VIEWS = {
@@ -37,14 +38,10 @@ def show_page() -> None:
     show_open_tab(tabs, VIEWS, layer, by_itself=True)
     walk_on(
         network,
-        [
-            (
-                "pages/interpretation/responses.py",
-                "What they do to an image",
-                "filter_center_focus",
-            ),
-            ("pages/interpretation/layers.py", "Back to the layers", "layers"),
-        ],
+        {
+            "interpretation/responses": "What they do to an image",
+            "interpretation/layers": "Back to the layers",
+        },
         layer.name,
     )
 

@@ -12,8 +12,9 @@ from pages.shared.layers_layer_view import show_layer
 from pages.shared.layers_reach_view import show_cost, show_reach
 from pages.shared.layers_scene import Scene
 from pages.shared.link_choice import link_choice
+from pages.shared.look_inside import walk_on
 from pages.shared.open_tab import show_open_tab, tabs_in_link
-from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.run_picker import pick_network
 
 VIEWS = {
     "The layer": show_layer,
@@ -39,14 +40,10 @@ def show_page() -> None:
             layer = link_choice(st.selectbox, state.LAYER, "Layer", names, width=240)
             walk_on(
                 network,
-                [
-                    ("pages/interpretation/kernels.py", "Its kernels", "grid_on"),
-                    (
-                        "pages/interpretation/responses.py",
-                        "What they do to an image",
-                        "filter_center_focus",
-                    ),
-                ],
+                {
+                    "interpretation/kernels": "Its kernels",
+                    "interpretation/responses": "What they do to an image",
+                },
                 layer if layer in convolution_layers(network.model) else "",
             )
         tabs = tabs_in_link(VIEWS, state.LAYERS_VIEW)

@@ -11,12 +11,13 @@ from pages.shared import response_views, state
 from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.large_picture_view import show_all
 from pages.shared.link_choice import link_choice, say_if_unknown
+from pages.shared.look_inside import walk_on
 from pages.shared.one_step_view import show_steps
 from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.response_pair_view import show_two_runs
 from pages.shared.response_saving import save_all
 from pages.shared.response_views import Inside
-from pages.shared.run_picker import Network, pick_network, walk_on
+from pages.shared.run_picker import Network, pick_network
 from pages.shared.weight_sides import drop_wrong_beside
 
 VIEWS = {
@@ -119,7 +120,7 @@ def show_page() -> None:
     tabs = tabs_in_link(VIEWS, state.VIEW)
     show_open_tab(tabs, VIEWS, inside)
     save_all(inside)
-    walk_on(network, [("pages/interpretation/kernels.py", "The kernels", "grid_on")], layer)
+    walk_on(network, {"interpretation/kernels": "The kernels"}, layer)
 
 
 show_page()

@@ -6,9 +6,10 @@ import streamlit as st
 
 from pages.shared import state
 from pages.shared.augmentation_views import show_draws
+from pages.shared.look_inside import walk_on
 from pages.shared.mixing_view import show_mixing
 from pages.shared.open_tab import show_open_tab, tabs_in_link
-from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.run_picker import pick_network
 from pages.shared.smoothing_view import show_smoothing
 from pages.shared.still_training import still_training
 
@@ -30,10 +31,10 @@ def show_page() -> None:
     still_training([network.run])
     tabs = tabs_in_link(VIEWS, state.ALTERED)
     show_open_tab(tabs, VIEWS, network)
-    steps = [
-        ("pages/learning/predictions.py", "What this run mistakes", "fact_check"),
-        ("pages/interpretation/kernels.py", "Its kernels", "grid_on"),
-    ]
+    steps = {
+        "learning/predictions": "What this run mistakes",
+        "interpretation/kernels": "Its kernels",
+    }
     walk_on(network, steps, "")
 
 

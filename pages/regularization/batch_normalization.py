@@ -10,9 +10,10 @@ from core.runs import Run
 from core.settings import RegularizationSettings, Settings
 from pages.shared import channel_view, company_view, moving_view, shift_view, state
 from pages.shared.link_choice import link_choice
+from pages.shared.look_inside import walk_on
 from pages.shared.normalized import Normalized
 from pages.shared.open_tab import show_open_tab, tabs_in_link
-from pages.shared.run_picker import Network, pick_network, walk_on
+from pages.shared.run_picker import Network, pick_network
 from pages.shared.runs_with_weights import FirstRun
 from pages.shared.still_training import still_training
 from pages.shared.train_another import offer_to_train
@@ -70,7 +71,7 @@ def show_page() -> None:
     seen = Normalized(network, layer)
     tabs = tabs_in_link(VIEWS, state.ASPECT)
     show_open_tab(tabs, VIEWS, seen)
-    walk_on(network, [("pages/interpretation/layers.py", "This layer's weights", "layers")], layer)
+    walk_on(network, {"interpretation/layers": "This layer's weights"}, layer)
 
 
 show_page()

@@ -12,8 +12,9 @@ from pages.shared.dropout_ridge_view import show_ridge
 from pages.shared.dropout_scene import Scene, pick_rates, say_how_trained, silences_maps
 from pages.shared.dropout_step_view import show_step
 from pages.shared.image_source import pick_image, show_image
+from pages.shared.look_inside import walk_on
 from pages.shared.open_tab import show_open_tab, tabs_in_link
-from pages.shared.run_picker import pick_network, walk_on
+from pages.shared.run_picker import pick_network
 from pages.shared.still_training import still_training
 
 VIEWS = {
@@ -51,7 +52,7 @@ def show_page() -> None:
     with right:
         tabs = tabs_in_link(VIEWS, state.DROPOUT_VIEW)
         show_open_tab(tabs, VIEWS, scene)
-    walk_on(network, [("pages/interpretation/layers.py", "The layers", "layers")], "")
+    walk_on(network, {"interpretation/layers": "The layers"}, "")
 
 
 show_page()

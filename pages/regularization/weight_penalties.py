@@ -7,11 +7,11 @@ import streamlit as st
 from pages.shared import state
 from pages.shared.dead_kernels_view import show_dead
 from pages.shared.decay_view import show_decay
+from pages.shared.look_inside import walk_on
 from pages.shared.open_tab import show_open_tab, tabs_in_link
 from pages.shared.penalty_share_view import show_share
 from pages.shared.priced_twin_offer import offer_a_priced_twin
 from pages.shared.pruning_view import show_pruning
-from pages.shared.run_picker import walk_on
 from pages.shared.scale_view import show_scale
 from pages.shared.small_weights_view import show_small
 from pages.shared.still_training import still_training
@@ -44,10 +44,10 @@ def show_page() -> None:
     show_open_tab(tabs, VIEWS, sides, by_itself=True)
     walk_on(
         sides[0].network,
-        [
-            ("pages/interpretation/kernels.py", "Its kernels", "grid_on"),
-            ("pages/interpretation/layers.py", "Its layers", "layers"),
-        ],
+        {
+            "interpretation/kernels": "Its kernels",
+            "interpretation/layers": "Its layers",
+        },
         "",
     )
 

@@ -13,6 +13,7 @@ from core.learning.knob_marks import changes_in_words
 from core.settings import CONTROLS
 from pages.shared import state
 from pages.shared.run_picker import Network
+from pages.shared.wrong_link import say_wrong_link
 
 if TYPE_CHECKING:
     from core.mechanisms.places import CutNetwork, Rates
@@ -79,9 +80,8 @@ def pick_rates(network: Network, cut: CutNetwork) -> Rates:
     from core.mechanisms.places import Rates
 
     start = cut.start
-    run_id = network.run.id
-    dense = _rate(state.RATE, "Dropout rate (dense)", start.dense, run_id)
-    blocks = _rate(state.BLOCK_RATE, "Dropout rate (convolution)", start.blocks, run_id)
+    dense = _rate(state.RATE, "Dropout rate (dense)", start.dense)
+    blocks = _rate(state.BLOCK_RATE, "Dropout rate (convolution)", start.blocks)
     return Rates(dense, blocks)
 
 
@@ -118,13 +118,12 @@ def _say_with_what(cut: CutNetwork) -> None:
     )
 
 
-def _rate(name: str, label: str, start: float, run_id: str) -> float:
+def _rate(name: str, label: str, start: float) -> float:
     """A slider whose value stands in the link once somebody has moved it."""
     control = CONTROLS["dropout_dense"]
     key = f"{state.CHOOSE} {name}"
-    wanted = _from_link(name, label)
-    kept = st.session_state.get(name)
-    st.session_state[key] = next((v for v in (wanted, kept) if v is not None), start)
+    kept = st.session_state.get(name, start)
+    st.session_state[key] = _from_link(name, label, kept)
     chosen = st.slider(
         label,
         control.low,
@@ -138,10 +137,10 @@ def _rate(name: str, label: str, start: float, run_id: str) -> float:
     return float(chosen)
 
 
-def _from_link(name: str, label: str) -> float | None:
+def _from_link(name: str, label: str, otherwise: float) -> float:
     text = st.query_params.get(name)
     if text is None:
-        return None
+        return otherwise
     control = CONTROLS["dropout_dense"]
     try:
         value = float(text)
@@ -153,12 +152,13 @@ def _from_link(name: str, label: str) -> float | None:
         and control.low <= value <= control.high
     ):
         return value
-    st.info(
-        f"{label}: the link asks for “{text[:60]}”. Expected a number in [{control.low:g}, "
-        f"{control.high:g}].",
-        icon=":material/link_off:",
+    say_wrong_link(
+        label,
+        text,
+        expected=f"a number in [{control.low:g}, {control.high:g}]",
+        shown=f"{otherwise:g}",
     )
-    return None
+    return otherwise
 
 
 def _follow(name: str, key: str) -> None:

@@ -83,9 +83,9 @@ def sample_of(scene: Scene) -> AnsweredSample | None:
 
 @st.cache_resource(show_spinner="The layer looks at the images ...", max_entries=8)
 def _peaks(file: File, layer: str, _model: keras.Model, _images: np.ndarray) -> Peaks:
-    from core.inside.strongest import peaks
+    from core.inside.strongest import filter_peaks
 
-    return peaks(_model, layer, _images)
+    return filter_peaks(_model, layer, _images)
 
 
 @st.cache_resource(show_spinner="Gratings of all orientations ...", max_entries=8)

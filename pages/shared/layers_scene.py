@@ -84,9 +84,9 @@ def _activity(file: File, _network: Network, _images: np.ndarray) -> tuple[Layer
 def _peaks(
     file: File, layer: str, ahead: bool, _network: Network, _images: np.ndarray
 ) -> np.ndarray:
-    from core.inside.activity import peaks
+    from core.inside.activity import unit_peaks
 
-    return peaks(_network.model, layer, _images, ahead)
+    return unit_peaks(_network.model, layer, _images, ahead)
 
 
 @st.cache_resource(show_spinner="Taking gradients ...", max_entries=60)

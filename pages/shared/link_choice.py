@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import state
+from pages.shared.wrong_link import say_wrong_link
 
 Widget = Callable[..., Any]
 
@@ -47,7 +48,7 @@ def link_choice(
     wanted = st.query_params.get(name)
     kept = st.session_state.get(name)
     now = next((value for value in (wanted, kept) if value in options), options[0])
-    say_if_unknown(name, label, options, f" Shown instead: {words(now)}.", told_in)
+    say_if_unknown(name, label, options, words(now), told_in)
     key = f"{state.CHOOSE} {name}"
     st.session_state[key] = now
     widget(label, options, format_func=words, key=key, on_change=_follow, args=(name, key), **look)
@@ -59,7 +60,7 @@ def say_if_unknown(
     name: str,
     label: str,
     options: Sequence[str],
-    further: str = "",
+    shown: str = "",
     told_in: DeltaGenerator | None = None,
 ) -> None:
     """Say that the link asks for what there is not, also where nothing is chosen from it.
@@ -69,17 +70,14 @@ def say_if_unknown(
     name, label, options, told_in
         As in :func:`link_choice`. What there is not is taken out of the link; what was chosen in
         this session, in another layer or run, without a word.
-    further : str
-        What comes after it.
+    shown : str
+        What is shown instead; empty if nothing is.
     """
     wanted = st.query_params.get(name)
     if wanted is None or wanted in options:
         return
     if wanted != st.session_state.get(name):
-        (st if told_in is None else told_in).info(
-            f"{label}: the link asks for “{wanted[:60]}”, which there is not here.{further}",
-            icon=":material/link_off:",
-        )
+        say_wrong_link(label, wanted, shown=shown, told_in=told_in)
     del st.query_params[name]
 
 

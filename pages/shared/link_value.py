@@ -9,6 +9,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.shared.wrong_link import say_wrong_link
+
 Widget = Callable[..., Any]
 
 
@@ -114,11 +116,7 @@ def link_value(
         kept = None  # of another run, which has more of them
     now = next(value for value in (wanted, kept, start) if value is not None)
     if text is not None and wanted is None:
-        (st if told_in is None else told_in).info(
-            f"{label}: the link asks for “{text[:60]}”. Expected {kind.expected}. Shown instead: "
-            f"{kind.write(now)}.",
-            icon=":material/link_off:",
-        )
+        say_wrong_link(label, text, expected=kind.expected, shown=kind.write(now), told_in=told_in)
     st.session_state[key] = now
     chosen = widget(
         label,

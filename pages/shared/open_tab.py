@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.faults import faults_in_words
+from pages.shared.wrong_link import say_wrong_link
 
 Subject = TypeVar("Subject")
 
@@ -30,11 +31,7 @@ def tabs_in_link(views: Mapping[str, object], name: str) -> Sequence[DeltaGenera
     above = st.container()
     tabs = st.tabs(list(views), key=name, bind="query-params")
     opened = next((view for view, tab in zip(views, tabs, strict=True) if tab.open), "")
-    above.info(
-        f"The link asks for the view “{wanted[:60]}”, which there is not on this page. Shown "
-        f"instead: {opened}.",
-        icon=":material/link_off:",
-    )
+    say_wrong_link("View", wanted, shown=opened, told_in=above)
     return tabs
 
 

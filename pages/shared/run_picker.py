@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -221,21 +221,3 @@ def _network(
     if turned:
         put_in_force(network, _run.settings, _run.changes, _epoch)
     return network
-
-
-def walk_on(network: Network, steps: Sequence[tuple[str, str, str]], layer: str) -> None:
-    """Links to the pages that come next, on the same network and layer.
-
-    Parameters
-    ----------
-    network : Network
-    steps : sequence of (page, label, icon)
-    layer : str
-        The layer that is looked at; empty if it is not to be carried along.
-    """
-    link = network.link
-    if layer:
-        link[state.LAYER] = layer
-    with st.container(horizontal=True):
-        for page, label, icon in steps:
-            st.page_link(page, label=label, icon=f":material/{icon}:", query_params=link)

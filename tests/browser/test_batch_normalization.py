@@ -10,6 +10,7 @@ import keras
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.seen import chart_titled
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
@@ -18,10 +19,6 @@ WRONG_ORDER = (
     "dataset=digits&training_images=200&filters=4&dense_units=16&epochs=3"
     "&normalization=batch&dropout_convolution=0.5"
 )
-
-
-def chart_titled(page: Page, title: str) -> None:
-    expect(page.locator(".gtitle", has_text=title).first).to_be_visible()
 
 
 def test_a_person_moves_a_slider_recalibrates_and_keeps_the_model(

@@ -7,15 +7,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.seen import chart_titled
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
 
 SMALL = "dataset=digits&training_images=200&filters=4&dense_units=16&epochs=2"
-
-
-def chart_titled(page: Page, title: str) -> None:
-    expect(page.locator(".gtitle", has_text=title).first).to_be_visible()
 
 
 KEY = 60

@@ -11,13 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.seen import chart_titled
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
-
-
-def chart_titled(page: Page, title: str) -> None:
-    expect(page.locator(".gtitle", has_text=title).first).to_be_visible()
 
 
 def the_number_under_the_pointer_is_named(page: Page) -> None:

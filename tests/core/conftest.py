@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from core import warmup
+from core.runs import Library
 from tests.core.clock import Clock
 
 
@@ -18,3 +22,11 @@ def warm() -> None:
 def clock() -> Clock:
     """The time, which stands still until a test moves it."""
     return Clock()
+
+
+@pytest.fixture
+def library(tmp_path: Path, warm: None) -> Iterator[Library]:
+    """A library of its own for a test that trains."""
+    library = Library(tmp_path / "home")
+    yield library
+    library.close()

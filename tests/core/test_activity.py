@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.inside import activity as room
-from core.inside.activity import activity, extremes, peaks
+from core.inside.activity import activity, extremes, unit_peaks
 from core.inside.layers import chain
 from tests.core.normalizing import network
 
@@ -74,14 +74,14 @@ def test_an_activation_inside_the_layer_counts_too():
 
 def test_peaks_are_the_largest_numbers_over_all_places():
     images = gray(6)
-    found = peaks(with_a_dead_filter(), "relu", images)
+    found = unit_peaks(with_a_dead_filter(), "relu", images)
     np.testing.assert_allclose(found[:, 0], images.max(axis=(1, 2, 3)))
     assert not found[:, 1].any()
 
 
 def test_ahead_of_its_relu_a_dead_unit_still_tells_images_apart():
     images = gray(6)
-    found = peaks(with_a_dead_filter(), "relu", images, ahead=True)
+    found = unit_peaks(with_a_dead_filter(), "relu", images, ahead=True)
     np.testing.assert_allclose(found[:, 1], -images.min(axis=(1, 2, 3)) - 0.5, rtol=1e-6)
 
 

@@ -37,13 +37,6 @@ def trained(warm: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     library.close()
 
 
-@pytest.fixture
-def library(tmp_path: Path, warm: None) -> Iterator[Library]:
-    library = Library(tmp_path / "home")
-    yield library
-    library.close()
-
-
 def weights_after(library: Library, run: Run, epoch: int) -> dict[str, np.ndarray]:
     return read_network(library.file(run.id, kept_file(epoch)))
 

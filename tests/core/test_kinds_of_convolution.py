@@ -13,7 +13,7 @@ from core.errors import LearnscopeError
 from core.inside.before_activation import before_activation
 from core.inside.bench_network import BenchNetwork
 from core.inside.layers import kernels_of
-from core.inside.strongest import peaks
+from core.inside.strongest import filter_peaks
 from core.inside.tuned_layer import tune_layer
 from tests.core.small_networks import in_line
 
@@ -65,7 +65,7 @@ def test_before_its_own_activation_a_layer_computes_what_keras_then_activates(ki
 def test_peaks_and_tuning_are_had_of_every_kind(kind, images):
     model = network(kind)
     filters = kernels_of(model, "middle")[0].shape[3]
-    assert peaks(model, "middle", images).highest.shape == (4, filters)
+    assert filter_peaks(model, "middle", images).highest.shape == (4, filters)
     assert tune_layer(model, "middle").amplitudes.shape[0] == filters
 
 

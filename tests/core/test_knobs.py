@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -26,13 +24,6 @@ from core.training import TrainingQueue
 from tests.core.made_runs import made_run
 from tests.core.small import SMALL, parts, small, train, until
 from tests.core.turning import At, TurnAt
-
-
-@pytest.fixture
-def library(tmp_path: Path, warm: None) -> Iterator[Library]:
-    library = Library(tmp_path / "home")
-    yield library
-    library.close()
 
 
 @pytest.fixture(autouse=True)

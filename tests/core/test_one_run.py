@@ -22,13 +22,6 @@ ROOT = Path(__file__).resolve().parents[2]
 GROWS_WITHOUT_END = {"optimizer": "sgd", "learning_rate": 1000, "l2": 0.1}
 
 
-@pytest.fixture
-def library(tmp_path: Path, warm: None) -> Iterator[Library]:
-    library = Library(tmp_path / "home")
-    yield library
-    library.close()
-
-
 def with_validation_losses(monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> None:
     """Have these validation losses measured, one an epoch."""
     true_scores, waiting = Fit._scores, list(losses)

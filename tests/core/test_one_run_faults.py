@@ -10,7 +10,7 @@ import sys
 import textwrap
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -26,13 +26,6 @@ from core.runs import Library, Run, State
 from tests.core.small import evaluated, parts, small, train, until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def library(tmp_path: Path, warm: None) -> Iterator[Library]:
-    library = Library(tmp_path / "home")
-    yield library
-    library.close()
 
 
 def full_disk(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -33,13 +32,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Iterator[tupl
     """The run without a break, in a library of its own."""
     library = Library(tmp_path_factory.mktemp("whole") / "home")
     yield library, begun(library, AT)
-    library.close()
-
-
-@pytest.fixture
-def library(tmp_path: Path, warm: None) -> Iterator[Library]:
-    library = Library(tmp_path / "home")
-    yield library
     library.close()
 
 

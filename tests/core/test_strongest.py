@@ -8,7 +8,7 @@ import pytest
 
 from core.inside.peak_records import Peaks
 from core.inside.stages import layer_stages
-from core.inside.strongest import peaks, strongest
+from core.inside.strongest import filter_peaks, strongest
 
 L = keras.layers
 RNG = np.random.default_rng(0)
@@ -35,12 +35,12 @@ def images() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def found(model: keras.Model, images: np.ndarray) -> Peaks:
-    return peaks(model, "two", images)
+    return filter_peaks(model, "two", images)
 
 
 @pytest.mark.parametrize("name", ["one", "two"])
 def test_peaks_are_those_of_each_image_by_itself(model: keras.Model, images: np.ndarray, name: str):
-    together = peaks(model, name, images)
+    together = filter_peaks(model, name, images)
     for number, image in enumerate(images):
         maps = layer_stages(model, name, image).before_activation
         np.testing.assert_allclose(together.highest[number], maps.max(axis=(0, 1)), atol=1e-5)
@@ -86,7 +86,7 @@ def test_what_lies_beyond_the_image_is_not_a_number(model: keras.Model):
     model.set_weights([np.ones_like(weights[0]), np.zeros_like(weights[1]), *weights[2:]])
     image = np.zeros((1, 13, 12, 1), np.float32)
     image[0, 0, 0] = 1
-    (patch,) = strongest(peaks(model, "one", image), image, 0, 1, against=False)
+    (patch,) = strongest(filter_peaks(model, "one", image), image, 0, 1, against=False)
     model.set_weights(weights)
     assert (patch.top, patch.left, patch.answer) == (-1, -1, 1.0)
     assert np.isnan(patch.pixels[0]).all() and np.isnan(patch.pixels[:, 0]).all()
@@ -95,5 +95,5 @@ def test_what_lies_beyond_the_image_is_not_a_number(model: keras.Model):
 
 def test_progress_is_told(model: keras.Model, images: np.ndarray):
     told: list[float] = []
-    peaks(model, "one", np.repeat(images, 60, axis=0), told.append)
+    filter_peaks(model, "one", np.repeat(images, 60, axis=0), told.append)
     assert told[0] == 0 and told == sorted(told) and len(told) == 3

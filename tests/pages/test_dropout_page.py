@@ -175,6 +175,7 @@ def test_a_rate_that_cannot_be_is_said_and_the_usual_one_is_shown(
     page = dropout(rate=text)
     assert not page.exception and not page.error
     assert f"“{text}”" in page.info[0].value and "[0, 0.95]" in page.info[0].value
+    assert page.info[0].value.endswith("Shown instead: 0.5.")
     assert page.slider(key="choose rate").value == 0.5
 
 

@@ -34,9 +34,8 @@ def test_a_view_that_there_is_not_is_told(
     trained()
     page = visit(name, **{view: "nosuch"})
     assert not page.exception and not page.error
-    assert f"the view “nosuch”, which there is not on this page. Shown instead: {first}." in told(
-        page
-    )
+    wrong = "View: the link asks for “nosuch”, which there is not here."
+    assert f"{wrong} Shown instead: {first}." in told(page)
     assert "nosuch" not in told(page.run())
 
 
