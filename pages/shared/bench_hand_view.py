@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages.shared.bench_kernel import edit_kernel
+from pages.shared.bench_kernel import edit_kernel, say_what_is_awaited
 from pages.shared.bench_saving import save_hand
 from pages.shared.image_source import Source, pick_image, show_image
 from pages.shared.kernel_views import CHART, Layer
@@ -23,7 +23,8 @@ def show_hand(layer: Layer) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         kernel = edit_kernel(layer, any_size=True)
-        st.info(sum_in_words(kernel), icon=":material/functions:")
+        if kernel is not None:
+            st.info(sum_in_words(kernel), icon=":material/functions:")
     with right:
         source = pick_image(layer.run, input_shape(layer.network.model))
         pixels = source.at_own_size(1, _MOST_PIXELS)
@@ -31,6 +32,9 @@ def show_hand(layer: Layer) -> None:
         with image:
             show_image(pixels, source.title, source.title, _SIDE)
         with response:
+            if kernel is None:
+                say_what_is_awaited("The response comes")
+                return
             whole = _show_response(kernel, pixels, source)
     save_hand(layer, kernel, pixels, source.title, whole)
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.errors import LearnscopeError
 from pages.shared import state
 from pages.shared.kernel_views import Layer
 
@@ -18,7 +19,7 @@ _INDEX = 54
 """And of the one with the numbers of the rows."""
 
 
-def edit_kernel(layer: Layer, *, any_size: bool) -> np.ndarray:
+def edit_kernel(layer: Layer, *, any_size: bool) -> np.ndarray | None:
     """Let the person make a kernel; it is kept while they look at another part of the page.
 
     Parameters
@@ -30,15 +31,10 @@ def edit_kernel(layer: Layer, *, any_size: bool) -> np.ndarray:
 
     Returns
     -------
-    ndarray of shape (R, C)
-
-    Raises
-    ------
-    LearnscopeError
-        If a cell is empty, no number, not finite or out of range.
+    ndarray of shape (R, C), or None
+        None if a cell is empty, no number, not finite or out of range, which is said below the
+        grid: what else stands on the page shall stay where it is.
     """
-    from core.inside.hand_kernel import as_read
-
     own = layer.kernels.shape[:2]
     begin = st.segmented_control(
         "Begin with",
@@ -53,7 +49,21 @@ def edit_kernel(layer: Layer, *, any_size: bool) -> np.ndarray:
         name, start = _learned(layer)
     else:
         name, start = _classic(_size(own) if any_size else own)
-    return as_read(_grid(name, start), start)
+    return _grid(name, start)
+
+
+def say_what_is_awaited(what: str) -> None:
+    """In the place of what a kernel makes, while its numbers cannot be taken.
+
+    Parameters
+    ----------
+    what : str
+        What comes there, as the beginning of a sentence.
+    """
+    st.info(
+        f"{what} once the numbers of the kernel are right: see the message below the grid.",
+        icon=":material/pending:",
+    )
 
 
 def _size(own: tuple[int, int]) -> tuple[int, int]:
@@ -104,8 +114,8 @@ def _learned(layer: Layer) -> tuple[str, np.ndarray]:
     return name, layer.kernels[:, :, channel, number].astype(np.float64)
 
 
-def _grid(name: str, start: np.ndarray) -> np.ndarray:
-    """What is written in the cells; they begin anew with another start.
+def _grid(name: str, start: np.ndarray) -> np.ndarray | None:
+    """The kernel that is written in the cells; they begin anew with another start.
 
     They hold text: a column of numbers would drop what it cannot read, and take 1e30 for 130.
     """
@@ -136,20 +146,36 @@ def _grid(name: str, start: np.ndarray) -> np.ndarray:
     )
     kept["cells"] = cells
     st.session_state[place] = kept
+    kernel = _read(cells, start)
     st.caption(
         "Double-click a cell, or point at it and type, to change its number: from "
         f"-{LARGEST:,.0f} to {LARGEST:,.0f}."
     )
     if not np.array_equal(cells, begin):
-        st.button(
-            "Take my changes back",
-            icon=":material/undo:",
-            key=state.HAND_BACK,
-            on_click=_take_back,
-            args=(place, name, begin),
-        )
-        st.caption("A copied link does not hold these numbers; save them as a file to send them.")
-    return cells
+        _offer_the_way_back(place, name, begin)
+    return kernel
+
+
+def _read(cells: np.ndarray, start: np.ndarray) -> np.ndarray | None:
+    """The cells as a kernel; or what is wrong with them, right below the grid, and None."""
+    from core.inside.hand_kernel import as_read
+
+    try:
+        return as_read(cells, start)
+    except LearnscopeError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+
+
+def _offer_the_way_back(place: str, name: str, begin: np.ndarray) -> None:
+    st.button(
+        "Take my changes back",
+        icon=":material/undo:",
+        key=state.HAND_BACK,
+        on_click=_take_back,
+        args=(place, name, begin),
+    )
+    st.caption("A copied link does not hold these numbers; save them as a file to send them.")
 
 
 def _anew(name: str, begin: np.ndarray, count: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared import state
 from pages.shared.bench_answers import answers_before, bench_of, show_change
-from pages.shared.bench_kernel import edit_kernel
+from pages.shared.bench_kernel import edit_kernel, say_what_is_awaited
 from pages.shared.bench_saving import save_place
 from pages.shared.kernel_views import CHART, Layer
 from pages.shared.link_choice import link_choice
@@ -34,10 +34,15 @@ def show_place(layer: Layer) -> None:
             help="On: the numbers are multiplied so that kernel and learned one are equally long "
             "as vectors; only the pattern differs. Off: they are put in as they stand.",
         )
-        new = put_in_place(layer.kernels, kernel, number, channel, scaled)
+        new = None
+        if kernel is not None:
+            new = put_in_place(layer.kernels, kernel, number, channel, scaled)
     with left:
         _show_both(layer, new, number, channel or 0)
     with right:
+        if new is None:
+            say_what_is_awaited("What the network answers comes")
+            return
         bench, data = bench_of(layer)
         with st.spinner("Asking the network ...", show_time=False):
             after = bench.answers_with(new)
@@ -68,14 +73,19 @@ def _pick_place(layer: Layer) -> tuple[int, int | None]:
     return number, None if channel == _WHOLE else channel
 
 
-def _show_both(layer: Layer, new: np.ndarray, number: int, channel: int) -> None:
+def _show_both(layer: Layer, new: np.ndarray | None, number: int, channel: int) -> None:
+    """The learned kernel, and the new one beside it if there is one."""
     from core.figures.responses import signed_map
     from core.inside.kernels import symmetric_limit
 
-    pair = [each[:, :, channel, number] for each in (layer.kernels, new)]
-    limit = symmetric_limit(*pair)
     titles = (f"Learned ({number}·{channel})", "In its place")
-    for column, title, values in zip(st.columns(2), titles, pair, strict=True):
+    shown = {
+        title: kernels[:, :, channel, number]
+        for title, kernels in zip(titles, (layer.kernels, new), strict=True)
+        if kernels is not None
+    }
+    limit = symmetric_limit(*shown.values())
+    for column, (title, values) in zip(st.columns(2), shown.items(), strict=False):
         column.plotly_chart(
             signed_map(values, limit, title, "weight", height=270),
             key=f"place {title}",

@@ -46,6 +46,9 @@ def test_a_person_makes_a_kernel_puts_it_in_and_switches_filters_off(
     # The first of the nine numbers, right of the rows' own: -1 becomes 5.
     write(page, "1e30")
     expect(page.get_by_text("Received: 1e+30 in row 0, column 0.")).to_be_visible()
+    # The image and its controls stay beside it.
+    expect(page.get_by_text("The response comes once the numbers")).to_be_visible()
+    expect(page.get_by_test_id("stImage").first).to_be_visible()
     write(page, "5")
     expect(page.get_by_text("The sum is 6:")).to_be_visible()
 

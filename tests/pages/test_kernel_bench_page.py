@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from core.data import load, split
 from core.inside.layers import load_network
@@ -98,6 +99,51 @@ def test_a_number_that_cannot_be_taken_is_refused_in_words(
         page.run()
         assert not page.exception
         assert f"Received: {received} in row 0, column 0" in page.error[0].value
+
+
+def with_cell(page: AppTest, text: str) -> AppTest:
+    """The page after the first number of the kernel was written over."""
+    kept = page.session_state[f"{state.HAND_KERNEL} 3x3"]
+    kept["shown"] = np.where(np.arange(9).reshape(3, 3) == 0, text, kept["shown"])
+    return page.run()
+
+
+def sides(page: AppTest) -> list[Block]:
+    """The left and the right half: grid and message, and what comes of them."""
+    return [column for column in page.columns if column.weight in (0.4, 0.6)][:2]
+
+
+def test_beside_a_wrong_number_the_image_and_its_controls_stay_and_the_response_is_awaited(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+) -> None:
+    trained()
+    page = visit(PAGE)
+    before = sides(page)[1]
+    controls = [group.label for group in before.button_group]
+    assert controls and len(before.get("image")) == 1
+    left, right = sides(with_cell(page, "1e30"))
+    assert "Received: 1e+30" in left.error[0].value and len(page.error) == 1
+    assert [group.label for group in right.button_group] == controls
+    assert len(right.get("image")) == 1
+    assert "The response comes once the numbers of the kernel are right" in right.info[0].value
+    assert "Its response" not in figures(page) and not left.info
+
+    whole(with_cell(page, "5"))
+    assert "Its response" in figures(page) and "The sum is 6" in texts(page)
+
+
+def test_beside_a_wrong_number_the_place_can_be_chosen_and_the_answers_are_awaited(
+    visit: Callable[..., AppTest], trained: Callable[..., str]
+) -> None:
+    trained()
+    page = with_cell(visit(PAGE, **{state.BENCH_VIEW: PLACE}, layer="conv_1"), "1e30")
+    left, right = sides(page)
+    assert "Received: 1e+30" in left.error[0].value and len(page.error) == 1
+    assert "Replace filter" in [box.label for box in right.selectbox]
+    assert right.toggle(key=state.SAME_NORM).value
+    assert "once the numbers of the kernel are right" in right.info[0].value
+    assert [title.split(" ")[0] for title in figures(page)] == ["Learned"]
+    assert not page.metric
 
 
 def test_in_the_place_of_a_learned_one_the_accuracy_is_that_of_keras_with_it(
