@@ -23,8 +23,12 @@ door = st.Page(front_door, url_path="home", default=True, visibility="hidden")
 train = st.Page(
     "pages/learning/train.py", title="Train", icon=":material/model_training:", url_path="train"
 )
-# Streamlit leaves room for a tool bar of three lines above each title; ours has one.
-st.html("<style>.stMainBlockContainer { padding-top: 3.5rem; }</style>")
+# Streamlit leaves room for a tool bar of three lines above each title; ours has one. Its strip of
+# tabs runs off a narrow screen, with the open one perhaps out of sight; ours goes on below.
+st.html(
+    "<style>.stMainBlockContainer { padding-top: 3.5rem; }"
+    ".stTabs [role=tablist] { flex-wrap: wrap; row-gap: 0; }</style>"
+)
 page = st.navigation(
     {
         "": [door],

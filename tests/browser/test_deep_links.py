@@ -53,3 +53,13 @@ def test_the_front_door_leads_to_train_and_takes_the_settings_along(
     page.goto(f"{serve().url}/?seed=7")
     page.wait_for_url("**/train?*seed=7*")
     expect_frame(page, "Train")
+
+
+def test_every_tab_is_in_sight_on_a_narrow_screen(serve: Callable[..., Server], page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(f"{serve().url}/train")
+    tabs = page.get_by_role("tab")
+    expect(tabs.filter(has_text="The same in Keras")).to_be_visible()
+    boxes = [tab.bounding_box() for tab in tabs.all()]
+    assert len(boxes) >= 8
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 320 for box in boxes)
