@@ -140,12 +140,15 @@ class Confusion:
         return np.where(wrong, self.shares, np.nan)
 
     @property
-    def most_frequent(self) -> tuple[int, int, int] | None:
-        """True class, given class and count of the most frequent mistake; None without any."""
+    def most_frequent(self) -> tuple[list[tuple[int, int]], int]:
+        """True and given class of each of the most frequent mistakes, and the count of each.
+
+        Several may be equally frequent; without a mistake there are none, and the count is 0.
+        """
         wrong = self.counts * ~np.eye(len(self.counts), dtype=bool)
-        row, column = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
-        count = int(wrong[row, column])
-        return (int(row), int(column), count) if count else None
+        count = int(wrong.max())
+        cells = np.argwhere(wrong == count) if count else []
+        return [(int(row), int(column)) for row, column in cells], count
 
 
 def confusion(answers: Answers) -> Confusion:

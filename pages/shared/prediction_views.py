@@ -5,6 +5,7 @@ The modules of core that need scikit-learn are imported once a page has waited f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,12 +20,14 @@ from pages.shared.link_choice import link_choice
 from pages.shared.run_data import parts_at_hand
 
 if TYPE_CHECKING:
-    from core.predictions.quality import Answers
+    from core.predictions.quality import Answers, Confusion
 
 _A_PAGE = 16
 _SIDE, _GAP = 80, 4
 """Pixels of an image and of the margin around it: four stand side by side on a phone."""
 _ANY = "any"
+_MOST_NAMED = 5
+"""Of equally frequent mistakes that are named; more are counted."""
 
 
 def _class_names(run: Run) -> tuple[str, ...]:
@@ -95,13 +98,7 @@ def show_confusion(run: Run, answers: Answers, sample: str) -> None:
         key=state.CELLS,
         persist_state="session",
     )
-    most = found.most_frequent
-    first = (
-        f"The most frequent mistake: {names[most[0]]} taken for {names[most[1]]}, "
-        f"{most[2]} time{'s' if most[2] > 1 else ''}."
-        if most
-        else "There is no mistake."
-    )
+    first = _most_frequent_in_words(found, names)
     st.plotly_chart(
         confusion_figure(found, names, cells != "Images", sample),
         key="confusion matrix",
@@ -113,6 +110,20 @@ def show_confusion(run: Run, answers: Answers, sample: str) -> None:
         "mistakes, the darker the larger their share of the class. Blue and orange have scales of "
         "their own."
     )
+
+
+def _most_frequent_in_words(found: Confusion, names: Sequence[str]) -> str:
+    """The most frequent mistake, or those that are equally frequent."""
+    cells, count = found.most_frequent
+    times = f"{count} time{'s' if count > 1 else ''}"
+    if not cells:
+        return "There is no mistake."
+    if len(cells) > _MOST_NAMED:
+        return f"No mistake stands out: {len(cells)} kinds are the most frequent, {times} each."
+    words = [f"{names[true]} taken for {names[given]}" for true, given in cells]
+    if len(words) == 1:
+        return f"The most frequent mistake: {words[0]}, {times}."
+    return f"The most frequent mistakes: {', '.join(words)}, {times} each."
 
 
 def show_images(run: Run, answers: Answers, part: str) -> None:

@@ -76,7 +76,7 @@ def test_a_row_of_the_confusion_is_a_true_class_and_a_column_the_given_one() -> 
         np.array([[third, 2 * third, 0], [third, 2 * third, 0]])
     )
     assert np.isnan(found.shares[2]).all()
-    assert found.most_frequent == (0, 1, 2)
+    assert found.most_frequent == ([(0, 1)], 2)
 
 
 def test_right_and_wrong_shares_stand_on_and_beside_the_diagonal() -> None:
@@ -91,7 +91,13 @@ def test_right_and_wrong_shares_stand_on_and_beside_the_diagonal() -> None:
 
 
 def test_without_a_mistake_there_is_no_most_frequent_one() -> None:
-    assert confusion(Answers(PROBABILITIES, SIX.given)).most_frequent is None
+    assert confusion(Answers(PROBABILITIES, SIX.given)).most_frequent == ([], 0)
+
+
+def test_equally_frequent_mistakes_are_all_named() -> None:
+    answered = np.eye(3)[[1, 1, 0, 0, 2, 2]]
+    found = confusion(Answers(answered, np.array([0, 0, 1, 1, 1, 2], np.int64)))
+    assert found.most_frequent == ([(0, 1), (1, 0)], 2)
 
 
 def test_the_accuracy_of_a_class_is_its_recall() -> None:
