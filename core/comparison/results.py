@@ -128,7 +128,8 @@ def table_of_groups(groups: Sequence[Group]) -> list[dict[str, str | int]]:
             "Validation loss": _cell(group, RESULTS["validation_loss"].read, 4),
             "Validation accuracy": _cell(group, RESULTS["validation_accuracy"].read, 1, " %"),
             "Test accuracy": _cell(group, RESULTS["test_accuracy"].read, 1, " %"),
-            "Best epoch": _cell(group, lambda run: run.best_epoch, 1),
+            # One run's epoch is whole; the mean of several need not be.
+            "Best epoch": _cell(group, lambda run: run.best_epoch, int(len(group.runs) > 1)),
         }
         # Many settings would push the figures out of sight.
         parts = [figures, settings] if len(names) > _MOST_SETTINGS_FIRST else [settings, figures]

@@ -37,7 +37,7 @@ def test_the_table_has_mean_and_deviation_and_n() -> None:
         "Validation loss": "0.5000",
         "Validation accuracy": "90.0 %",
         "Test accuracy": "88.0 %",
-        "Best epoch": "3.0",
+        "Best epoch": "3",
     }
 
 
