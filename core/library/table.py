@@ -64,7 +64,7 @@ _FIGURES = {
         "Validation loss",
         "Of the best epoch, on images that the network does not learn from; without the L1 and L2 "
         "penalty. Lower is better.",
-        form="%.4g",
+        form="%.4f",
     ),
     "best_epoch": Column(
         "Best epoch",

@@ -47,7 +47,8 @@ def run_list(
         key=f"{state.RUN_LIST} {table}",
         hide_index=True,
         placeholder="",
-        column_order=["name", "open", *(name for name in columns if name != "name")],
+        # The button first: beside a long name it would be out of sight on a phone.
+        column_order=["open", *columns],
         column_config={
             "open": st.column_config.ButtonColumn(
                 "Curves", type="tertiary", key=f"{state.OPENED} {table}"
