@@ -54,13 +54,22 @@ def verdict_on(run: Run, curves: Curves) -> Verdict | None:
 def show_badge(run: Run, verdict: Verdict | None) -> None:
     """The verdict in a word or two, on a line that is always there."""
     if verdict is None:
-        st.badge("No verdict yet", color="gray")
+        st.badge(_why_none(run), color="gray")
         return
     colour, icon = _LOOKS[verdict.kind]
     since = f" since epoch {verdict.onset}" if verdict.onset is not None else ""
     words = f"{verdict.kind}{since}"
     words = words.capitalize() if run.state.ended else f"So far: {words}"
     st.badge(words, icon=icon, color=colour)
+
+
+def _why_none(run: Run) -> str:
+    """Why there is no verdict: a run that has ended waits for nothing but the warm-up."""
+    if not run.state.ended:
+        return "No verdict yet"
+    if not run.epochs_done:
+        return "No verdict: no epoch was completed"
+    return "Reading the curves ..."
 
 
 def show_verdict(run: Run, curves: Curves, verdict: Verdict | None) -> None:
@@ -82,11 +91,14 @@ def show_verdict(run: Run, curves: Curves, verdict: Verdict | None) -> None:
 
 def show_advice(run: Run, verdict: Verdict | None) -> None:
     """What to try next, by the control that does it."""
-    if not run.state.ended or verdict is None:
+    if not run.state.ended:
         st.caption("Once the run has ended, this says what to try next.")
         return
+    if verdict is None:
+        st.caption(f"{_why_none(run)}.")
+        return
     for advice in verdict.advice:
-        what, why = st.columns([2, 3], vertical_alignment="center")
+        what, why = st.columns(2, vertical_alignment="center")
         with what:
             if advice.value is not None:
                 _button(run.latest_settings, advice)

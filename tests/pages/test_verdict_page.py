@@ -124,6 +124,16 @@ def test_each_verdict_is_told_in_words_with_evidence_and_advice(
     assert "GL > 5" in evidence and "PQ > 0.75" in evidence and "UP, s = 3" in evidence
 
 
+def test_an_ended_run_without_a_verdict_is_not_said_to_go_on(
+    open_app: Open, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(library, drawn(generated_curves.converged))
+    monkeypatch.setattr(warmup, "ready", lambda: False)
+    said = texts(open_app())
+    assert "Once the run has ended" not in said and "No verdict yet" not in said
+    assert said.count("Reading the curves ...") == 2
+
+
 def test_a_run_that_diverged_says_so_and_advises_shorter_steps(
     open_app: Open, library: Library
 ) -> None:
