@@ -58,9 +58,10 @@ def _say_what_is_claimed() -> None:
         "ridge regression (L2), with a price of its own for each unit: the more a unit is active, "
         "the dearer."
     )
+    # In lines that a phone has room for.
     st.latex(
-        r"\mathbb{E}\,\lVert y - \tilde X w\rVert^2 = \lVert y - Xw\rVert^2 + \frac{1-k}{k}"
-        r"\sum_j (X^\top X)_{jj}\, w_j^2, \qquad k = 1 - \text{rate}"
+        r"\begin{gathered}\mathbb{E}\,\lVert y - \tilde X w\rVert^2 = \lVert y - Xw\rVert^2 + "
+        r"\frac{1-k}{k}\sum_j (X^\top X)_{jj}\, w_j^2\\ k = 1 - \text{rate}\end{gathered}"
     )
 
 
