@@ -147,8 +147,8 @@ class Confusion:
         """
         wrong = self.counts * ~np.eye(len(self.counts), dtype=bool)
         count = int(wrong.max())
-        cells = np.argwhere(wrong == count) if count else []
-        return [(int(row), int(column)) for row, column in cells], count
+        rows, columns = np.nonzero((wrong == count) & (wrong > 0))
+        return list(zip(rows.tolist(), columns.tolist(), strict=True)), count
 
 
 def confusion(answers: Answers) -> Confusion:
