@@ -114,7 +114,8 @@ def show_page() -> None:
     with st.spinner(f"Computing what {layer} makes of {pixels} pixels ...", show_time=False):
         stages = layer_stages(network.model, layer, image)
     whole = whole_picture(network, layer, source, image)
-    inside = Inside(network, layer, image, stages, *kernels_of(network.model, layer), whole)
+    kernels = kernels_of(network.model, layer)
+    inside = Inside(network, layer, image, source.title, stages, *kernels, whole)
     drop_wrong_beside()
     say_if_unknown(state.KERNEL, "Filter", [str(one) for one in range(stages.activation.shape[2])])
     tabs = tabs_in_link(VIEWS, state.VIEW)

@@ -12,7 +12,7 @@ from pages.shared import state
 from pages.shared.chart_settings import camera
 from pages.shared.link_choice import link_choice, say_if_unknown
 from pages.shared.run_picker import Network
-from pages.shared.save import about, offer_to_save, stem
+from pages.shared.save import about, offer_to_save, stem, told
 
 A_PAGE = 48
 CHART = camera("kernels")
@@ -72,15 +72,13 @@ def save_kernels(layer: Layer, chosen: int, channel: int) -> None:
     one = layer.kernels[:, :, channel, chosen]
     words = f"Filter {chosen}, input channel {channel}"
     name = f"{layer.name}-filter-{chosen}-channel-{channel}"
-    charts = stem(layer.network, "kernels"), about(layer.network, f"layer {layer.name}")
-    offer_to_save(
-        [
-            NamedArray(f"{layer.name}-kernels", f"All kernels of {layer.name}", layer.kernels),
-            NamedArray(name, words, one),
-        ],
-        "kernels",
-        charts,
-    )
+    whole = f"layer {layer.name}"
+    arrays = [
+        NamedArray(f"{layer.name}-kernels", f"All kernels of {layer.name}", layer.kernels),
+        NamedArray(name, words, one),
+    ]
+    charts = stem(layer.network, "kernels"), about(layer.network, whole)
+    offer_to_save(told(arrays, layer.network, whole), "kernels", charts)
 
 
 def _show_grid(layer: Layer) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from core.comparison.names_beside import names_beside
 from pages.shared.chart_settings import PLAIN
 from pages.shared.network_beside import has_layer, network_beside
 from pages.shared.plain_text import as_typed
-from pages.shared.response_views import Inside, pick_stage
-from pages.shared.save import offer_to_save
+from pages.shared.response_views import STAGES, Inside, pick_stage
+from pages.shared.run_picker import Network
+from pages.shared.save import offer_to_save, told
 
 if TYPE_CHECKING:
     from core.inside.stages import LayerStages
@@ -28,22 +31,28 @@ def show_two_runs(inside: Inside) -> None:
     networks = (inside.network, network)
     names = names_beside([one.run for one in networks])
     both = dict(zip((name.short for name in names), (inside.stages, stages), strict=True))
+    stage = pick_stage()
+    maps = [getattr(stages, stage) for stages in both.values()]
     _show_grids(
         both,
+        maps,
         [f"**{as_typed(n.whole)}**, {one.words}" for n, one in zip(names, networks, strict=True)],
     )
+    when = STAGES[stage].lower()
+    arrays = [
+        (f"responses-{letter}", f"Responses in {name}, {when}", values)
+        for letter, name, values in zip("AB", both, maps, strict=True)
+    ]
+    _save_both(inside, networks, arrays)
     _show_figures(both)
 
 
-def _show_grids(both: dict[str, LayerStages], headings: list[str]) -> None:
+def _show_grids(both: dict[str, LayerStages], maps: list[np.ndarray], headings: list[str]) -> None:
     """Both runs' maps, each run's strongest first, on one colour scale."""
-    from core.export.array_files import NamedArray
     from core.figures.responses import response_grid
     from core.inside import responses
     from core.inside.kernels import symmetric_limit
 
-    stage = pick_stage()
-    maps = [getattr(stages, stage) for stages in both.values()]
     rankings = [responses.strongest_first(one) for one in maps]
     small = [
         responses.preview(one[:, :, order.filters], responses.side_for(2 * one.shape[2]))
@@ -73,8 +82,18 @@ def _show_grids(both: dict[str, LayerStages], headings: list[str]) -> None:
         "run's strongest map comes first: filters of the same number have nothing in common "
         "unless both runs began with the same weights."
     )
-    words = zip("AB", both, maps, strict=True)
-    arrays = [NamedArray(f"responses-{one}", f"Responses in {name}", m) for one, name, m in words]
+
+
+def _save_both(
+    inside: Inside, networks: Sequence[Network], named: Sequence[tuple[str, str, np.ndarray]]
+) -> None:
+    """Have the maps of both saved; each file says of which run it is."""
+    from core.export.array_files import NamedArray
+
+    words = f"layer {inside.layer}", f"image: {inside.title}"
+    arrays: list[NamedArray] = []
+    for one, network in zip(named, networks, strict=True):
+        arrays += told([NamedArray(*one)], network, *words)
     offer_to_save(arrays, "two runs", label="Save both responses")
 
 

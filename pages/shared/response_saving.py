@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import state
 from pages.shared.response_views import Inside
-from pages.shared.save import about, offer_bundle, offer_to_save, stem
+from pages.shared.save import about, offer_bundle, offer_to_save, stem, told
 
 if TYPE_CHECKING:
     from core.export.array_files import NamedArray
@@ -31,8 +31,9 @@ def save_all(inside: Inside) -> None:
             f"{name}-responses", f"Responses of {name} after the activation", stages.activation
         ),
     ]
-    charts = stem(inside.network, "responses"), about(inside.network, f"layer {name}")
-    offer_to_save(arrays + _of_one_filter(inside), "responses", charts)
+    network, words = inside.network, (f"layer {name}", f"image: {inside.title}")
+    charts = stem(network, "responses"), about(network, *words)
+    offer_to_save(told(arrays + _of_one_filter(inside), network, *words), "responses", charts)
 
 
 def save_step(inside: Inside, scene: Scene, chosen: int) -> None:
@@ -61,6 +62,7 @@ def save_step(inside: Inside, scene: Scene, chosen: int) -> None:
     }
     words = about(
         inside.network,
+        f"image: {inside.title}",
         f"layer {inside.layer}, filter {chosen}",
         f"at row {scene.top + row}, column {scene.left + column} of its map, the strongest place",
         "sums_of_all_places: rows, columns and input channels, before the bias",

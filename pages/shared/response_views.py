@@ -36,6 +36,8 @@ class Inside:
     layer : str
     image : ndarray of shape (H, W, C), values in [0, 1]
         As it goes into the network.
+    title : str
+        What the image is, in words.
     stages : LayerStages
     kernels : ndarray of shape (R, C, I, O)
     bias : ndarray of shape (O,) or None
@@ -46,6 +48,7 @@ class Inside:
     network: Network
     layer: str
     image: np.ndarray
+    title: str
     stages: LayerStages
     kernels: np.ndarray
     bias: np.ndarray | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -50,7 +51,7 @@ def offer_to_save(
     """
     with st.popover(label, icon=":material/download:", key=f"save {key}"):
         for place, array in enumerate(arrays):
-            st.markdown(f"**{array.words}**")
+            st.markdown(f"**{as_typed(array.words)}**")
             with st.container(horizontal=True, gap="small"):
                 for kind in _KINDS:
                     _offer_file(array, kind, f"save {key} {place}")
@@ -58,8 +59,29 @@ def offer_to_save(
             offer_charts(*charts, f"save {key} charts")
         st.caption(
             "At full resolution. Pictures: negative blue, white zero, positive orange, from minus "
-            "the largest absolute number to plus that. NPY and CSV hold the numbers themselves."
+            "the largest absolute number to plus that. NPY and CSV hold the numbers themselves. "
+            "Every file but NPY says what it holds and of which run."
         )
+
+
+def told(arrays: Sequence[NamedArray], network: Network, *words: str) -> list[NamedArray]:
+    """These arrays, each with a sentence of what it is inside its files but NPY.
+
+    Their names begin with the run's id, which is all that an NPY can say.
+
+    Parameters
+    ----------
+    arrays : sequence of NamedArray
+    network : Network
+        Whose they are.
+    *words : str
+        As for :func:`about`.
+    """
+    sentence = about(network, *words)
+    return [
+        replace(array, name=stem(network, array.name), about=f"{array.words}. {sentence}")
+        for array in arrays
+    ]
 
 
 def about(network: Network, *words: str) -> str:

@@ -225,13 +225,14 @@ def test_every_array_can_be_saved_in_four_forms_and_none_is_made_before_the_clic
 ):
     for form in ("png", "svg", "npy", "csv"):
         monkeypatch.setattr(NamedArray, f"as_{form}", lambda self: pytest.fail("made too early"))
-    trained()
+    run = trained()
     page = visit(PAGE, view="One kernel", layer="conv_2", kernel="1")
     assert not page.exception and not page.error
     buttons = [button.proto for button in page.get("download_button")]
     assert [button.label for button in buttons] == ["PNG", "SVG", "NPY", "CSV"] * 8
     names = [button.help.split(":")[0] for button in buttons]
-    assert "conv_2-responses.npy" in names and "conv_2-filter-1-response.csv" in names
+    assert f"{run}-conv_2-responses.npy" in names
+    assert f"{run}-conv_2-filter-1-response.csv" in names
 
 
 def test_a_drawn_digit_is_shown_as_drawn_and_in_the_form_of_the_data_set(

@@ -149,6 +149,45 @@ def test_a_step_of_the_convolution_is_saved_number_by_number(
     assert largest.shape == (8, 8) and "the strongest place" in str(found["about"])
 
 
+def test_each_array_of_the_responses_says_in_its_files_what_it_is(
+    look: Open, saved: Files, model: keras.Model
+):
+    look("responses", {"view": "One kernel"}, layer="conv_2", kernel="1")
+    run = state.library().runs()[0].id
+    about, *rows = saved[f"{run}-conv_2-kernels.csv"]().decode().splitlines()
+    assert about.startswith(f"# The kernels of conv_2. Run 'My run' ({run}), best weights")
+    assert "dropout off, layer conv_2, image: Sample 0 of Digits 8x8" in about
+    values = [float(row["value"]) for row in csv.DictReader(rows)]
+    kernel = np.asarray(model.get_layer("conv_2").kernel)
+    np.testing.assert_allclose(values, kernel.transpose(3, 2, 0, 1).ravel(), rtol=1e-6)
+    response = picture(saved, "conv_2-filter-1-response").text["Description"]
+    assert response.startswith(f"Filter 1: after the activation. Run 'My run' ({run})")
+
+
+def test_a_kernel_says_in_its_files_which_it_is(look: Open, saved: Files):
+    look("kernels", layer="conv_2", kernel="1")
+    run = state.library().runs()[0].id
+    about = saved[f"{run}-conv_2-filter-1-channel-0.csv"]().decode().splitlines()[0]
+    assert about.startswith(f"# Filter 1, input channel 0. Run 'My run' ({run}), best weights")
+
+
+def test_the_responses_of_two_runs_say_of_which_run_they_are(
+    look: Open, saved: Files, trained: Callable[..., str]
+):
+    other = trained("Other run")
+    third = trained("Third run")
+    look("responses", {"view": "Two runs"}, run=other, beside=third, layer="conv_1")
+    told = [
+        make().decode().splitlines()[0]
+        for name, make in saved.items()
+        if "-responses-" in name and name.endswith(".csv")
+    ]
+    assert len(told) == 2
+    assert "Run 'Other run'" in told[0] and "Run 'Third run'" in told[1]
+    for one in told:
+        assert ", before the activation. " in one and "layer conv_1" in one
+
+
 def test_a_tuning_curve_is_that_of_the_kernels(look: Open, saved: Files, model: keras.Model):
     page = look("excites", kernel="2")
     expected = tune_kernels(kernels_of(model, "conv_1")[0])

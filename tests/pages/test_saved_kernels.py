@@ -157,12 +157,15 @@ def test_two_runs_are_saved_as_a_and_b(
     assert f"run b is Run 'With L2' ({other})" in str(found["about"])
 
 
-@pytest.mark.parametrize("page", ["kernels", "responses"])
+@pytest.mark.parametrize(
+    ("page", "image"),
+    [("kernels", ""), ("responses", ", image: Sample 0 of Digits 8x8 (built in): “7”")],
+)
 def test_the_charts_of_a_page_are_saved_under_its_name_with_a_sentence_inside(
-    visit: Open, trained: Callable[..., str], page: str
+    visit: Open, trained: Callable[..., str], page: str, image: str
 ):
     run = trained()
     sent = charts_to_save(visit(f"interpretation/{page}"))
     assert sent["stem"] == f"{run}-{page}" and sent["url"].endswith("plotly.min.js")
-    about = f"Run 'My run' ({run}), best weights (epoch 1), dropout off, layer conv_1."
+    about = f"Run 'My run' ({run}), best weights (epoch 1), dropout off, layer conv_1{image}."
     assert sent["about"] == about
