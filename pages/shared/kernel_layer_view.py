@@ -115,7 +115,9 @@ def _show_doubles(layer: Layer, found: Duplicates, least: float) -> None:
         config=CHART,
         alt=f"Cosines between {len(found.filters)} filters: {found.pairs} pairs from {least} on.",
     )
-    groups = "; ".join(" = ".join(map(str, group)) for group in found.groups[:8])
+    groups = "; ".join(
+        f"{', '.join(map(str, group[:-1]))} and {group[-1]}" for group in found.groups[:8]
+    )
     more = f" and {len(found.groups) - 8} groups more" if len(found.groups) > 8 else ""
     st.markdown(
         found.in_words(least)
@@ -145,9 +147,9 @@ def _show_filters(layer: Layer, whole: WholeLayer) -> None:
         config=CHART,
         alt=f"Norms of {len(found.norms)} filters, {dead} of them dead.",
     )
-    named = "1 dead filter**: its norm is" if dead == 1 else f"{dead} dead filters**: their norm is"
+    named = f"{dead or 'No'} dead filter{'' if dead == 1 else 's'}"
     st.markdown(
-        f"**{named} below a tenth of the layer's median. Filters that "
+        f"**{named}** (with a norm below a tenth of the layer's median). Filters that "
         "are silent on all images are counted on the page Weight penalties."
     )
 

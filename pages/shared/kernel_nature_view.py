@@ -85,7 +85,7 @@ def _show_cards(nature: KernelNature) -> None:
             "Of the grating with the strongest answer; 0.5 are stripes one pixel wide.",
         ),
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         for label, value, below, words in cards:
             figure_card(label, f"{float(value[0]):.2f}", below, help=words)
 
