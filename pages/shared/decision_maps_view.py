@@ -88,6 +88,13 @@ def _how(scene: Scene) -> dict[str, str]:
 
 def _show_completeness(scene: Scene) -> None:
     found = integrated(scene.key, scene)
+    if not found.difference:
+        st.markdown(
+            "**Integrated gradients have nothing to share out**: the score of the image is that "
+            f"of the baseline ({scene.baseline}), {found.image_score:.3f}. Choose another baseline "
+            "or another image."
+        )
+        return
     closer = ", and more steps come closer" if found.is_coarse else ""
     st.markdown(
         f":material/check_circle: **Completeness** of integrated gradients ({found.steps} steps, "

@@ -158,6 +158,19 @@ def test_ones_own_image_is_explained(visit: Visit, trained: Trained):
     assert board(page)["Occlusion"].shape == (8, 8)
 
 
+def test_an_image_that_is_the_baseline_has_nothing_to_share_out(visit: Visit, trained: Trained):
+    trained()
+    page = visit(PAGE, picture="upload", baseline="black")
+    written = io.BytesIO()
+    Image.new("L", (8, 8), 0).save(written, "PNG")
+    page.file_uploader[0].set_value(("black.png", written.getvalue(), "image/png")).run()
+    assert not page.exception and not page.error
+    assert "nothing to share out**: the score of the image is that of the baseline (black)" in (
+        said(page)
+    )
+    assert "inf%" not in said(page)
+
+
 def test_the_layers_are_randomised_by_one_click_and_the_network_stays_as_it_is(
     visit: Visit, trained: Trained, network_files: Path
 ):
