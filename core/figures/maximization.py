@@ -31,17 +31,20 @@ def climb_figure(answers: Sequence[float], marks: Mapping[str, float], name: str
         line={"color": GREEN, "width": 2.5},
         hovertemplate="step %{x}: <b>%{y:.3g}</b><extra></extra>",
     )
+    upwards = sorted(marks.values())
     for (words, value), colour in zip(marks.items(), _MARKS, strict=False):
+        # Two lines may be nearly one: the word of the upper one goes above it.
+        side = "top" if len(marks) > 1 and value == upwards[-1] else "bottom"
         figure.add_hline(
             y=value,
             line={"color": colour, "dash": "dash", "width": 2},
             annotation={"text": f"{words}: {value:.3g}", "font": {"color": colour, "size": 12}},
-            annotation_position="bottom right",
+            annotation_position=f"{side} right",
         )
     lowest, highest = min(*answers, *marks.values()), max(*answers, *marks.values())
     room = 0.1 * (highest - lowest or 1)
     figure.update_xaxes(title="step of the ascent")
     figure.update_yaxes(
-        title="answer before the activation", range=[lowest - 1.6 * room, highest + room]
+        title="answer before the activation", range=[lowest - 1.6 * room, highest + 1.6 * room]
     )
     return figure

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from core.figures.maximization import climb_figure
 from core.inside.maximization import (
     Moment,
     Recipe,
@@ -113,3 +114,11 @@ def test_one_may_leave_at_any_step(model: keras.Model):
 
 def test_the_shift_suits_what_the_layer_sees(model: keras.Model):
     assert [default_jitter(model, name) for name in ("one", "two")] == [0, 1]
+
+
+def test_words_of_two_lines_that_lie_close_stand_on_either_side_of_them():
+    figure = climb_figure([0.2, 0.79], {"best possible": 0.799, "real image": 0.791}, "conv_1")
+    best, real = figure.layout.annotations
+    assert (best.text, best.yanchor) == ("best possible: 0.799", "bottom")
+    assert (real.text, real.yanchor) == ("real image: 0.791", "top")
+    assert figure.layout.yaxis.range[1] > 0.799
