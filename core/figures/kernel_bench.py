@@ -104,7 +104,9 @@ def selectivity_figure(found: Sequence[FilterOff], subtitle: str) -> go.Figure:
         ),
     )
     figure.update_xaxes(
-        title=axis_below("class selectivity (0: all classes alike, 1: one class only)", near=True),
+        title=axis_below(
+            "class selectivity<br>(0: all classes alike, 1: one class only)", near=True
+        ),
         rangemode="tozero",
         zeroline=False,
     )

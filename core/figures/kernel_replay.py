@@ -58,7 +58,7 @@ def loss_with_cursor(epochs: Sequence[Epoch], at: float, height: int) -> Figure:
         )
     ]
     layout = _layout("Loss at each epoch's end", at, height)
-    layout["yaxis"] = {"title": {"text": "Data loss"}, "rangemode": "tozero"}
+    layout["yaxis"] = {"title": {"text": "Data loss (nats)"}, "rangemode": "tozero"}
     return {"data": data, "layout": layout}
 
 

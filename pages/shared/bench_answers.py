@@ -50,7 +50,7 @@ def show_change(change: Change, data: Splits, key: str) -> None:
 
     before, after, drop = change.before, change.after, change.drop
     interval = "95 %% interval, by %s"
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         for name, share in (("Accuracy before", before), ("Accuracy after", after)):
             figure_card(
                 name,

@@ -66,7 +66,7 @@ def test_charts_of_streamlit_and_of_our_own_are_saved_as_png_and_svg(
     chart = ElementTree.parse(take(page, "Loss at each epoch's end", "svg", tmp_path)).getroot()
     assert chart.tag == f"{SVG}svg" and run.id in str(chart.findtext(f"{SVG}desc"))
     words = {text for one in chart.iter(f"{SVG}text") for text in one.itertext()}
-    assert {"Loss at each epoch's end", "Epoch", "Data loss", "validation"} <= words
+    assert {"Loss at each epoch's end", "Epoch", "Data loss (nats)", "validation"} <= words
     assert "@font-face" in str(chart.findtext(f"{SVG}style"))
     expect(page.locator(".save-charts output")).to_be_empty()
     expect(page.get_by_test_id("stException")).to_have_count(0)
