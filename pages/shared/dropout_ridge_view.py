@@ -60,8 +60,8 @@ def _say_what_is_claimed() -> None:
     )
     # In lines that a phone has room for.
     st.latex(
-        r"\begin{gathered}\mathbb{E}\,\lVert y - \tilde X w\rVert^2 = \lVert y - Xw\rVert^2 + "
-        r"\frac{1-k}{k}\sum_j (X^\top X)_{jj}\, w_j^2\\ k = 1 - \text{rate}\end{gathered}"
+        r"\begin{aligned}\mathbb{E}\,\lVert y - \tilde X w\rVert^2 &= \lVert y - Xw\rVert^2 \\"
+        r"&+ \frac{1-k}{k}\sum_j (X^\top X)_{jj}\, w_j^2 \\ k &= 1 - \text{rate}\end{aligned}"
     )
 
 
