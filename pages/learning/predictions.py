@@ -100,7 +100,7 @@ def show_page() -> None:
         "confuse, and whether they are as right as they are sure."
     )
     runs = runs_with_weights()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         run = pick_run(runs)
         part = link_choice(
             st.segmented_control,

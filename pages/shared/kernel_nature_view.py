@@ -22,7 +22,7 @@ def show_nature(layer: Layer) -> None:
     from core.inside.kernel_measures import spectrum
     from core.inside.one_kernel import describable, describe, in_words
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         by = pick_order()
         number, channel = pick_kernel(layer, by)
     kernel = layer.kernels[:, :, channel, number]

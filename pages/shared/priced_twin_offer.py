@@ -21,7 +21,7 @@ def offer_a_priced_twin(sides: Sides) -> None:
             "**Weights cost nothing in this run.** Train the same settings with a price on them, "
             "same data and same first weights, and lay the two side by side:"
         )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, vertical_alignment="center"):
             name = st.segmented_control(
                 "Price",
                 list(OFFERED),

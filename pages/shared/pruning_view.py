@@ -24,7 +24,7 @@ def show_pruning(sides: Sides) -> None:
     """The curve of each run, and what is left at the chosen share."""
     from core.mechanisms.pruning import SCOPES, SHARES
 
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    left, right = st.columns([2, 1], vertical_alignment="top")
     share = left.select_slider(
         "Set to 0",
         SHARES,

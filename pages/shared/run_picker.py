@@ -117,7 +117,7 @@ def pick_network(
         newest = next((run.id for run in by_id.values() if preferred(run)), None)
         if newest is not None:
             st.session_state[state.RUN] = newest
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         run = pick_run(by_id)
         weights = _pick_weights(run, epochs_to_choose(run, whole, biases), whole)
     return open_network(run, weights, whole=whole)
