@@ -56,7 +56,8 @@ def change_curves(tracks: Sequence[Track], height: int) -> Figure:
         "%{y:.2%}",
         height,
     )
-    figure["layout"]["yaxis"] = {"type": "log", "tickformat": ".3~%"}
+    # So few that plotly leaves out the digits between 5 and 10, which would lie on one another.
+    figure["layout"]["yaxis"] = {"type": "log", "tickformat": ".3~%", "nticks": 4}
     return figure
 
 
