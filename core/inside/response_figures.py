@@ -48,12 +48,12 @@ def side_by_side(runs: Mapping[str, NDArray[np.floating]]) -> list[dict[str, str
         By the run's name, its maps after the activation.
     """
     return [
-        {"figure": "Numbers that are exactly zero"}
+        {"Figure": "Numbers that are exactly zero"}
         | {name: f"{share_of_zeros(maps):.1%}" for name, maps in runs.items()},
-        {"figure": "Maps that are zero everywhere"}
+        {"Figure": "Maps that are zero everywhere"}
         | {name: f"{silent_maps(maps)} of {maps.shape[2]}" for name, maps in runs.items()},
-        {"figure": "Root mean square of all maps"}
+        {"Figure": "Root mean square of all maps"}
         | {name: f"{float(np.sqrt(np.square(maps).mean())):.3g}" for name, maps in runs.items()},
-        {"figure": "Maps that the strength is spread over"}
+        {"Figure": "Maps that the strength is spread over"}
         | {name: f"{effective_maps(maps):.1f} of {maps.shape[2]}" for name, maps in runs.items()},
     ]

@@ -280,7 +280,7 @@ def test_two_runs_show_the_same_layer_on_the_same_image(
     # Both have the same weights here, so that all is the same, the colour scale included.
     assert grids[0]["data"][0]["z"] == grids[1]["data"][0]["z"]
     assert grids[0]["data"][0]["zmax"] == grids[1]["data"][0]["zmax"]
-    assert list(page.table[0].value.columns) == ["figure", "Without", "With"]
+    assert list(page.table[0].value.columns) == ["Figure", "Without", "With"]
 
 
 def test_two_runs_without_another_one_say_what_to_choose(
