@@ -71,7 +71,7 @@ def main() -> None:
                 page.goto(f"{server.url}/{link.format(**ids)}")
                 expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SECONDS)
                 expect(page.locator(awaited).first).to_be_visible(timeout=SECONDS)
-                expect(page.get_by_text("No verdict yet")).to_have_count(0, timeout=SECONDS)
+                expect(page.get_by_text("Reading the curves")).to_have_count(0, timeout=SECONDS)
                 settle(page)
                 page.screenshot(path=ROOT / "docs" / f"{name}.png", animations="disabled")
                 page.close()
