@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,8 +49,12 @@ def predictions() -> Predictions:
 @pytest.fixture
 def predicted(trained: Callable[..., str], predictions: Predictions) -> str:
     """Id of a run in the library that has these predictions."""
+    return stored(trained(), predictions)
+
+
+def stored(run_id: str, predictions: Predictions) -> str:
+    """The run's id, once it has these predictions."""
     data = split(load("digits"), SMALL.data, SMALL.optimisation.seed)
-    run_id = trained()
     library = state.library()
     library.start(run_id, fingerprint=data.fingerprint)
     library.store_file(run_id, "predictions.npz", predictions.write)
@@ -105,6 +110,30 @@ def test_the_matrix_counts_and_names_the_most_frequent_mistake(
     matrix = json.loads(page.get("plotly_chart")[0].proto.spec)
     cells = {(mark["y"], mark["x"]): mark["text"] for mark in matrix["layout"]["annotations"]}
     assert cells[1, 1] == "100%"
+
+
+@pytest.mark.parametrize(
+    ("mistaken", "said"),
+    [
+        (2, "The most frequent mistakes: 0 taken for 9, 1 taken for 9, 1 time each."),
+        (6, "No mistake stands out: 6 kinds are the most frequent, 1 time each."),
+    ],
+)
+def test_mistakes_that_are_equally_frequent_are_told_alike(
+    visit: Callable[..., AppTest],
+    trained: Callable[..., str],
+    predictions: Predictions,
+    mistaken: int,
+    said: str,
+) -> None:
+    labels = predictions.validation_labels
+    firsts = [int(np.flatnonzero(labels == label)[0]) for label in range(mistaken)]
+    tied = replace(
+        predictions,
+        validation_probabilities=sure(labels, {first: (9, 0.9) for first in firsts}),
+    )
+    stored(trained(), tied)
+    assert said in texts(visit(PAGE))
 
 
 def test_mistakes_are_shown_surest_first(visit: Callable[..., AppTest], predicted: str) -> None:
