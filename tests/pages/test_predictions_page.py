@@ -130,7 +130,7 @@ def test_mistakes_that_are_equally_frequent_are_told_alike(
     firsts = [int(np.flatnonzero(labels == label)[0]) for label in range(mistaken)]
     tied = replace(
         predictions,
-        validation_probabilities=sure(labels, {first: (9, 0.9) for first in firsts}),
+        validation_probabilities=sure(labels, dict.fromkeys(firsts, (9, 0.9))),
     )
     stored(trained(), tied)
     assert said in texts(visit(PAGE))
