@@ -147,6 +147,7 @@ def test_a_rate_turned_in_mid_run_is_that_of_the_weights_after_it_alone(
     library.record_change(with_dropout, Change("dropout_dense", 0.3, 0.6, 2, 3))
     epoch = Epoch(2, 3, 1.5, 2.0, 0.25, 1.75, 0.5, 1.975, 0.375, 0.0, 0.001)
     library.record_epoch(with_dropout, epoch, [1, 2, 3], [0, 0, 1])
+    library.flush()
     turned = "Turned while it trained: Dropout rate (dense) 0.3 → 0.6 after step 3, in epoch 2."
     for weights, rate in (("best", 0.3), ("last", 0.6)):
         page = dropout(run=with_dropout, weights=weights)
