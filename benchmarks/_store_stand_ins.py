@@ -1,9 +1,8 @@
-"""What stands in the place of the store while its price is taken: nothing, or what a coin keeps."""
+"""What stands in the place of the store while its price is taken: nothing, or it by turns."""
 
 from __future__ import annotations
 
 import contextlib
-import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -21,57 +20,62 @@ from core.runs import Run, State
 from core.settings import Settings
 
 STRETCH = 3.0
-"""Seconds for which a coin at least stays as it fell."""
+"""Seconds for which all or nothing is kept, at least."""
 SETTLED = WITHIN + 0.2
 """Seconds after which nothing is written any more of what was recorded before."""
 
 
-class Coin:
+class Turns:
     """Says after each epoch whether something of it is kept, and notes how long each took.
 
-    It is tossed every few seconds. Epochs that begin when it has just turned are not counted, for
-    the database gets its records within a moment.
+    Some seconds of epochs that are kept and some of epochs that are not take turns. Epochs that
+    begin at the change are not counted, for the database gets its records within a moment.
+
+    Parameters
+    ----------
+    epochs : int
+        Of the run.
+    first : bool
+        Whether its first stretch is kept.
 
     Attributes
     ----------
     keeps : bool
         What it said last.
-    seconds : dict of bool to list of float
-        From an epoch's end to that of the next, by what it said in between.
+    stretches : list of tuple of bool and list of float
+        Whether each was kept, and how long its epochs took, from the end of one to that of the
+        next.
     between : float
         The same of all epochs together, also of those that are not counted.
     """
 
-    _tosses = random.Random(0)
-
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, epochs: int, first: bool) -> None:
         self._left = epochs
-        self._last = self._tossed = self._counts_from = 0.0
-        self.keeps, self.between = True, 0.0
-        self.seconds: dict[bool, list[float]] = {True: [], False: []}
+        self._last = self._began = self._counts_from = 0.0
+        self.keeps, self._next, self.between = True, first, 0.0
+        self.stretches: list[tuple[bool, list[float]]] = []
 
     @property
     def is_last(self) -> bool:
         """Whether the last epoch has ended, of which everything is kept."""
         return not self._left
 
-    def toss(self) -> None:
+    def end_epoch(self) -> None:
         """An epoch has ended."""
         now = time.perf_counter()
         if self._last:
             self.between += now - self._last
             if self._last >= self._counts_from:
-                self.seconds[self.keeps].append(now - self._last)
-        self._last = now
+                self.stretches[-1][1].append(now - self._last)
         self._left -= 1
         if self.is_last:
             self.keeps = True
-        elif now - self._tossed >= STRETCH:
-            keeps = self._tosses.random() < 0.5
-            # Before the first toss there was nothing to be written.
-            if self._tossed and keeps != self.keeps:
-                self._counts_from = now + SETTLED
-            self.keeps, self._tossed = keeps, now
+        elif now - self._began >= STRETCH:
+            # Before the first stretch there was nothing to be written.
+            self._counts_from = now + SETTLED if self._last else now
+            self.keeps, self._next, self._began = self._next, not self._next, now
+            self.stretches.append((self.keeps, []))
+        self._last = now
 
 
 class Nothing:
@@ -124,25 +128,25 @@ class NoLibrary(Nothing):
 class NoKernels(KernelRecorder):
     """Does not look at the kernels."""
 
-    coin: Coin
+    turns: Turns
 
     def on_train_begin(self, logs: object = None) -> None:
         """Nothing."""
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         """Here an epoch ends."""
-        self.coin.toss()
+        self.turns.end_epoch()
 
 
 class SomeKernels(KernelRecorder):
-    """Looks at them if the coin says so; the first part of the store that does."""
+    """Looks at them if it is its turn; the first part of the store that does."""
 
-    coin: Coin
+    turns: Turns
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         """Here an epoch ends."""
-        self.coin.toss()
-        if self.coin.keeps:
+        self.turns.end_epoch()
+        if self.turns.keeps:
             super().on_epoch_end(epoch, logs)
 
 
@@ -157,13 +161,13 @@ class NoNetworks(NetworkRecorder):
 
 
 class SomeNetworks(NetworkRecorder):
-    """Keeps the network after every few epochs, if the coin says so."""
+    """Keeps the network after every few epochs, if it is its turn."""
 
-    coin: Coin
+    turns: Turns
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        """An epoch has ended, and the coin was tossed."""
-        if self.coin.keeps:
+        """An epoch has ended, and it is clear whose turn it is."""
+        if self.turns.keeps:
             super().on_epoch_end(epoch, logs)
 
 
@@ -178,17 +182,17 @@ class NoEnds(Nothing):
 
 
 class SomeEnds(EpochEnds):
-    """Hands over what an epoch leaves if the coin says so."""
+    """Hands over what an epoch leaves if it is its turn."""
 
-    coin: Coin
+    turns: Turns
 
     def hand_over(self, *arguments: Any) -> None:
         """The epoch, or nothing; in the end the best, which may have been passed over."""
-        if self.coin.keeps:
+        if self.turns.keeps:
             super().hand_over(*arguments)
         elif time.monotonic() - self._last_state >= self._pause():
             self._last_state = time.monotonic()
-        if self.coin.is_last and self.best_so_far is not None:
+        if self.turns.is_last and self.best_so_far is not None:
             self._better(self.best_so_far)
 
 

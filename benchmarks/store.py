@@ -8,11 +8,12 @@ on the same images, scored after each epoch and tested at the end, and nothing i
 measured for the sake of being written.
 
 Two whole runs differ by more than what is looked for, on a machine with other work. So epochs are
-compared within one run: for some seconds at a time a coin says whether what they leave is kept, and
-an epoch's time goes from its own end to that of the next, beside which the store's threads write.
-(A state whose time has come then is passed over. A checkpoint that waits for its pause is written
-whatever the coin says; pauses keep these to a four-hundredth of the time.) What a run does before
-the end of its first epoch and after that of its last comes from whole runs of both kinds, in turns.
+compared within one run: for some seconds what they leave is kept, then for some seconds it is not,
+and an epoch's time goes from its own end to that of the next, beside which the store's threads
+write. (A state whose time has come in a stretch that is not kept is passed over. A checkpoint that
+waits for its pause is written in any case; pauses keep these to a four-hundredth of the time.) Each
+two stretches that follow each other give a ratio. What a run does before the end of its first epoch
+and after that of its last comes from whole runs of both kinds, in turns.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ import numpy as np
 from scipy import stats
 
 from benchmarks._store_stand_ins import (
-    Coin,
     NoKernels,
     NoLibrary,
     SomeEnds,
     SomeKernels,
     SomeNetworks,
+    Turns,
     nothing_is_kept,
     some_epochs_are_kept,
 )
@@ -48,7 +49,7 @@ from core.settings import DataSettings, OptimisationSettings, Settings
 RUNS = 16
 ALLOWED = 1.02
 CUT = 0.1
-"""Share of the epochs that is left out at either end: meanwhile the machine did something else."""
+"""Share of the pairs that is left out at either end: meanwhile the machine did something else."""
 
 EPOCHS = 30
 """Of the run whose ratio is told, as by default."""
@@ -57,16 +58,15 @@ SETTINGS = {
         data=DataSettings(dataset, training_images=1000),
         optimisation=OptimisationSettings(epochs=epochs),
     )
-    # Thirty epochs of digits take less time than the coin needs to turn.
+    # Thirty epochs of digits take less time than a turn.
     for dataset, epochs in (("mnist-5k", EPOCHS), ("digits", 5 * EPOCHS))
 }
 
 
 class Times(NamedTuple):
-    """Seconds of one run: between the ends of its epochs, by what is kept, and besides."""
+    """Seconds of one run: of an epoch that is kept and one beside it that is not, and the rest."""
 
-    kept: list[float]
-    passed_over: list[float]
+    pairs: list[tuple[float, float]]
     besides: float
 
 
@@ -74,33 +74,42 @@ def without(dataset: str) -> Times:
     """Train, and keep nothing."""
     library = NoLibrary(SETTINGS[dataset])
     with nothing_is_kept():
-        times = timed(library, dataset, dataset)
+        times = timed(library, dataset, dataset, first=True)
     if library.ended is not State.FINISHED:
         raise RuntimeError("The run without a store did not come to its end.")
     return times
 
 
-def kept(dataset: str, library: Library) -> Times:
-    """Train, and keep what the coin says."""
+def kept(dataset: str, library: Library, first: bool) -> Times:
+    """Train, and keep what epochs leave, by turns."""
     run_id = library.create(SETTINGS[dataset]).id
     with some_epochs_are_kept():
-        times = timed(library, run_id, dataset)
+        times = timed(library, run_id, dataset, first)
     run = library.run(run_id)
     if run.state is not State.FINISHED:
         raise RuntimeError(run.sentence)
     return times
 
 
-def timed(library: Any, run_id: str, dataset: str) -> Times:
+def timed(library: Any, run_id: str, dataset: str, first: bool) -> Times:
     """Train a run to its end."""
-    coin = Coin(SETTINGS[dataset].optimisation.epochs)
+    turns = Turns(SETTINGS[dataset].optimisation.epochs, first)
     for listener in (NoKernels, SomeKernels, SomeNetworks, SomeEnds):
-        listener.coin = coin
+        listener.turns = turns
     gc.collect()
     begin = time.perf_counter()
     train_run(library, run_id, ProgressBoard("Waiting"), StopRequest())
     total = time.perf_counter() - begin
-    return Times(coin.seconds[True], coin.seconds[False], total - coin.between)
+    return Times(_pairs(turns.stretches), total - turns.between)
+
+
+def _pairs(stretches: list[tuple[bool, list[float]]]) -> list[tuple[float, float]]:
+    """The mean epochs of each two stretches that follow each other: kept, not kept."""
+    means = [(keeps, statistics.mean(seconds)) for keeps, seconds in stretches if seconds]
+    pairs = []
+    for (keeps, one), (_, other) in zip(means[::2], means[1::2], strict=False):
+        pairs.append((one, other) if keeps else (other, one))
+    return pairs
 
 
 def compare(dataset: str, runs: int, home: Path) -> float:
@@ -111,9 +120,9 @@ def compare(dataset: str, runs: int, home: Path) -> float:
         # Whoever comes first may find the machine in another state, so they take turns in that.
         if number % 2:
             without_store.append(without(dataset))
-            with_store.append(kept(dataset, library))
+            with_store.append(kept(dataset, library, first=number % 4 == 1))
         else:
-            with_store.append(kept(dataset, library))
+            with_store.append(kept(dataset, library, first=number % 4 == 0))
             without_store.append(without(dataset))
     library.close()
     return report(dataset, with_store[1:], without_store[1:])
@@ -121,34 +130,34 @@ def compare(dataset: str, runs: int, home: Path) -> float:
 
 def report(dataset: str, with_store: list[Times], without_store: list[Times]) -> float:
     """Print means of epochs and medians of the rest, and return the ratio of the whole times."""
-    kept = np.concatenate([times.kept for times in with_store])
-    over = np.concatenate([times.passed_over for times in with_store])
+    pairs = np.array([pair for times in with_store for pair in times.pairs])
+    passed_over = float(stats.trim_mean(pairs[:, 1], CUT))
     besides = [
         statistics.median(times.besides for times in runs) for runs in (with_store, without_store)
     ]
-    more = EPOCHS - 1
+    more = (EPOCHS - 1) * passed_over
 
-    def whole(kept: Any, over: Any, axis: int = -1) -> Any:
-        mine, other = (stats.trim_mean(part, CUT, axis=axis) for part in (kept, over))
-        return (besides[0] + more * mine) / (besides[1] + more * other)
+    def whole(ratios: Any, axis: int = -1) -> Any:
+        ratio = np.exp(stats.trim_mean(np.log(ratios), CUT, axis=axis))
+        return (besides[0] + more * ratio) / (besides[1] + more)
 
-    sure = stats.bootstrap((kept, over), whole, method="percentile", rng=0).confidence_interval
-    ratio = float(whole(kept, over))
-    epochs = [stats.trim_mean(part, CUT) * 1e3 for part in (kept, over)]
+    ratios = pairs[:, 0] / pairs[:, 1]
+    sure = stats.bootstrap((ratios,), whole, method="percentile", rng=0).confidence_interval
+    ratio = float(whole(ratios))
+    epoch = float(np.exp(stats.trim_mean(np.log(ratios), CUT)))
     print(
-        f"{dataset}: {more + 1} epochs, {len(with_store)} runs\n"
-        f"  an epoch that is kept {epochs[0]:.1f} ms ({len(kept)}), that is not {epochs[1]:.1f} ms "
-        f"({len(over)}): {epochs[0] / epochs[1]:.3f}\n"
+        f"{dataset}: {EPOCHS} epochs, {len(with_store)} runs, {len(pairs)} pairs of stretches\n"
+        f"  an epoch that is not kept {passed_over * 1e3:.1f} ms, one that is {epoch:.3f} of that\n"
         f"  besides, in a run {besides[0] * 1e3:.0f} ms, where nothing is kept "
         f"{besides[1] * 1e3:.0f} ms\n"
-        f"  a whole run {ratio:.3f} (95 % of resampled epochs: {sure.low:.3f} to {sure.high:.3f})"
+        f"  a whole run {ratio:.3f} (95 % of resampled pairs: {sure.low:.3f} to {sure.high:.3f})"
     )
     return ratio
 
 
 def main() -> None:
     """Measure both built-in data sets."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
+    runs = max(2, int(sys.argv[1])) if len(sys.argv) > 1 else RUNS
     logging.basicConfig(level=logging.WARNING)
     warmup.wait()
     with tempfile.TemporaryDirectory() as home:
