@@ -173,11 +173,14 @@ def insert_logged(
 ) -> None:
     """Enter the epochs of a log that come after those on record: of each its time and values."""
     row = connection.execute("SELECT epochs_done FROM runs WHERE id = ?", (run_id,)).fetchone()
+    done = row["epochs_done"]
     for now, *values in logged:
-        # What is on record already may be newer: a state comes with its epoch past the log. And
-        # another version, which keeps other figures, may have been killed.
-        if len(values) == _EPOCH_VALUES and values[1] > row["epochs_done"]:
+        # What is on record already may be newer: a state comes with its epoch past the log. A gap
+        # is an epoch that the disk refused. And another version, which keeps other figures, may
+        # have been killed.
+        if len(values) == _EPOCH_VALUES and row["epochs_done"] < values[1] <= done + 1:
             insert_epoch(connection, [run_id, *values[1:]], now)
+            done = values[1]
 
 
 def record_file(connection: sqlite3.Connection, values: Sequence[Any]) -> None:

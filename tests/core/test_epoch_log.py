@@ -177,6 +177,17 @@ def test_a_log_does_not_bring_back_what_the_database_holds_newer(
     after.close()
 
 
+def test_no_epoch_is_taken_from_behind_a_gap(library: Library, lazy: None, tmp_path: Path) -> None:
+    """As a kill leaves it when the disk was full for one epoch, and no longer for the next."""
+    run_id = library.create(Settings()).id
+    library.start(run_id)
+    record(library, run_id, 1, 2, 4)
+    after = left_by_a_kill(library, tmp_path / "after")
+    assert after.epochs(run_id) == [epoch(1), epoch(2)]
+    assert after.run(run_id).epochs_done == 2
+    after.close()
+
+
 def test_a_line_of_another_version_is_passed_over(
     library: Library, lazy: None, tmp_path: Path
 ) -> None:
