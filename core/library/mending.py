@@ -12,7 +12,7 @@ from core.errors import LearnscopeError
 from core.learning.curves import best_epoch
 from core.library.checkpoint_file import CheckpointForm, check_archive, form_of, tell, told_by
 from core.library.database import reading
-from core.library.epoch_log import EPOCHS_FILE, logged, remove_log
+from core.library.epoch_log import EPOCHS_FILE, logged
 from core.library.files import sha256_of, write_and_place
 from core.library.reader import Reader
 from core.library.records import Epoch
@@ -30,15 +30,13 @@ class Mending(Reader):
 
     def take_in_log(self, run_id: str) -> None:
         """Have the database hold the epochs that a kill left in the run's log alone."""
-        path = self._folder(run_id) / EPOCHS_FILE
         try:
-            epochs = logged(path)
+            epochs = logged(self._folder(run_id) / EPOCHS_FILE)
         except OSError as error:
             _log.warning("The newest epochs of run %s cannot be read: %s", run_id, error)
             return
         if epochs:
             self._writer.write(lambda connection: insert_logged(connection, run_id, epochs))
-        remove_log(path)
 
     def mend_best(self, run_id: str) -> None:
         """Have ``best.keras`` hold the best epoch that is on record, if the run's state has it.

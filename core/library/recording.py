@@ -30,17 +30,7 @@ _log = logging.getLogger("learnscope.runs")
 
 
 class Recording(Actions):
-    """Epochs on their way to the disk; :class:`core.runs.Library` has the rest of a run.
-
-    Parameters
-    ----------
-    home : Path
-        The folder; made if there is none.
-    clock : callable
-        The time in seconds since 1970.
-    address : str
-        Where this process shows its pages, to be told to others; empty if nowhere.
-    """
+    """Epochs on their way to the disk; :class:`core.runs.Library` has the rest of a run."""
 
     def __init__(self, home: Path, clock: Callable[[], float], address: str) -> None:
         self._logs: dict[str, EpochLog] = {}
